@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['HOWS', 'CLIP_NORM', 'IMAGENET_NORM', 'KEEP_BELOW', 'read_image', 'resize_array', 'resize_image', 'Norm', 'ImageSet',
-           'pk_order', 'flip_pad_crop', 'random_erasing', 'TrainTfm', 'ReIDDL', 'random_from', 'keep_decoded',
-           'train_dls', 'test_dl', 'epoch_size']
+           'pk_order', 'PKOrder', 'flip_pad_crop', 'random_erasing', 'TrainTfm', 'ReIDDL', 'random_from',
+           'keep_decoded', 'train_dls', 'test_dl', 'epoch_size']
 
 # %% ../nbs/14_batches.ipynb #5b6f3cde
 import random
@@ -129,6 +129,15 @@ def pk_order(
             order += left[pid].pop(0)
             if not left[pid]: del left[pid]
     return order
+
+# %% ../nbs/14_batches.ipynb #221d7e67
+@dataclass(frozen=True, eq=False)
+class PKOrder:
+    "`pk_order` of one set, as a function of a generator; it can be sent to other processes."
+    pids:object   # (n,) identity of each image
+    P:int=16      # Identities a batch
+    K:int=4       # Images of each
+    def __call__(self, rng:np.random.Generator)->list: return pk_order(self.pids, self.P, self.K, rng)
 
 # %% ../nbs/14_batches.ipynb #86b7831a
 def _shift(out, x, dy, dx):
@@ -277,7 +286,7 @@ def train_dls(
     tfm = TrainTfm(aug, aug_p, trad, (.5 if trad else 0) if erase is None else erase, norm, lib, kw)
     pk_order([r.pid for r in data.train], P, K, np.random.default_rng(seed))   # too few identities are found before any decoding
     ds = ImageSet(data.train, size, how, data.label, keep_decoded(len(data.train), size) if cache is None else cache)
-    dl = ReIDDL(ds, P*K, lambda rng: pk_order(ds.labels, P, K, rng), tfm, seed, masks, num_workers, device)
+    dl = ReIDDL(ds, P*K, PKOrder(ds.labels, P, K), tfm, seed, masks, num_workers, device)
     return DataLoaders(dl, device=device)
 
 # %% ../nbs/14_batches.ipynb #e1d15051
