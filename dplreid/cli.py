@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['models', 'DEMO_EPOCHS', 'polite', 'html_of', 'write_page', 'notebooks', 'run_notebooks', 'dplreid_test', 'make_model',
-           'read_model', 'told_cameras', 'extract_shared', 'query_splits', 'measure', 'table', 'pictures',
-           'hidden_figure', 'report', 'short_of', 'run_training', 'say', 'dplreid_train', 'dplreid_eval',
-           'demo_variants', 'dplreid_demo', 'dplreid_check', 'dplreid_occluders']
+           'read_model', 'table', 'pictures', 'hidden_figure', 'report', 'run_training', 'say', 'dplreid_train',
+           'dplreid_eval', 'demo_variants', 'dplreid_demo', 'dplreid_check', 'dplreid_occluders']
 
 # %% ../nbs/50_cli.ipynb #b5041105
 import base64, html, io, multiprocessing, os, re, sys, time
@@ -28,12 +27,12 @@ from .clip import create_clip
 from .core import CheckpointError, Registry, default_device, load_tensors, repo_dir, runs_dir, set_seed, write_text
 from .datasets import check_data, load_data
 from .dpl import DPLReID
-from .evaluate import Features, Protocol, extract, score, show_ranks, show_strata
+from .evaluate import Protocol, show_ranks, show_strata
+from .experiments import measure
 from .model import CLIPReID
 from .occluders import check_library
 from .show import show_curves
-from .synped import synped_meta
-from .train import Recipe, gathered, rank, ready, recipe_of, recipes, share, start_processes, train, world
+from .train import rank, ready, recipe_of, recipes, short_of, start_processes, train
 
 # %% ../nbs/50_cli.ipynb #e80f7daf
 _told = LookupError, ValueError, OSError, ArithmeticError, ImportError     # what this package raises on purpose
@@ -183,33 +182,6 @@ def read_model(
     return by_class[name].from_file(path)[0].to(device)
 
 # %% ../nbs/50_cli.ipynb #5b608079
-def told_cameras(model, data)->str:   # 'labels' or 'none'
-    "Whether camera labels can be told to the model."
-    known = model.visual.n_cams
-    return 'labels' if known and data.cameras=='labels' and max(r.cam for r in data.query+data.gallery)<known else 'none'
-
-def extract_shared(model, recs:list, camera='none', **kw)->Features:
-    "Features of `recs`; each process of a `torchrun` computes its share, all get the whole."
-    f = extract(model, share(recs), camera, **kw)
-    if world()==1: return f
-    return Features(gathered(f.feats, len(recs)), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]), [str(r.path) for r in recs], f.meta)
-
-def query_splits(data)->list: return ['query'] + [s for s in data.extra if s.startswith('query')]
-
-def measure(
-    model, data,
-    splits:list=None,         # Of queries; all that the data set has if None
-    camera=None,              # 'labels', 'none', 'mean', a number; decided by `told_cameras` if None
-    protocol:Protocol=Protocol(),
-    **kw,                     # Of `extract`: flip, precision, bs, num_workers
-)->dict:                      # split -> Result
-    "Score every split of queries against the gallery, whose features are computed once."
-    camera = told_cameras(model, data) if camera is None else camera
-    gallery = extract_shared(model, data.gallery, camera, **kw)
-    about = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
-    results = {s: score(extract_shared(model, data.split(s), camera, **kw), gallery, protocol, split=s, **about) for s in splits or query_splits(data)}
-    return {s: r.join(synped_meta().assign(file=lambda t: t.file.str.split('/').str[-1])) for s,r in results.items()} if data.name=='synped' else results
-
 def table(
     results:dict,   # name -> {split: Result}
 )->pd.DataFrame:    # A row a name; columns (split, measure), in percent
@@ -253,13 +225,6 @@ def report(
     sections['Protocol'] = [asdict(r.card) for r in results[last].values()]
     if command: sections['Again'] = [command]
     return write_page(path, title, sections)
-
-# %% ../nbs/50_cli.ipynb #ed7e099d
-def short_of(r:Recipe, epochs1=None, epochs2=None, lr=None, P=None, K=None)->Recipe:
-    "A recipe with some numbers of one's own; milestones keep their share of the epochs."
-    s2 = {k: v for k,v in dict(lr=lr, P=P, K=K).items() if v is not None}
-    if epochs2: s2 |= dict(epochs=epochs2, milestones=tuple(max(1, round(m*epochs2/r.stage2.epochs)) for m in r.stage2.milestones), warm_epochs=max(1, round(r.stage2.warm_epochs*epochs2/r.stage2.epochs)))
-    return Recipe(replace(r.stage1, **(dict(epochs=epochs1) if epochs1 else {})), replace(r.stage2, **s2))
 
 # %% ../nbs/50_cli.ipynb #c5cc736a
 def run_training(

@@ -110,13 +110,18 @@ def occluder_dir()->Path:
     "The occluder library: the checkout's `occluders/`, or its copy in an installed wheel."
     return next((p for p in (_package/'occluder_library', _package.parent/'occluders') if p.is_dir()), _package.parent/'occluders')
 
+def _top()->Path:
+    "The top of the checkout when one stands in it (a notebook does), else here."
+    repo = _package.parent
+    return repo if (repo/'settings.ini').exists() and repo in Path.cwd().parents else Path()
+
 def data_root(root=None)->Path:
-    "Where data sets live: `root`, else $DPLREID_DATA, else ./data."
-    return Path(root or os.environ.get('DPLREID_DATA') or 'data').expanduser()
+    "Where data sets live: `root`, else $DPLREID_DATA, else `data` (of the checkout, for its notebooks)."
+    return Path(root or os.environ.get('DPLREID_DATA') or _top()/'data').expanduser()
 
 def runs_dir()->Path:
-    "Where runs are kept: $DPLREID_RUNS, else ./runs."
-    return Path(os.environ.get('DPLREID_RUNS') or 'runs').expanduser()
+    "Where runs are kept: $DPLREID_RUNS, else `runs` (of the checkout, for its notebooks)."
+    return Path(os.environ.get('DPLREID_RUNS') or _top()/'runs').expanduser()
 
 # %% ../nbs/00_core.ipynb #8115f20f
 def repo_dir()->Path:  # None when the package is installed without its repository

@@ -113,15 +113,15 @@ def _encode_text(self, labels:Tensor=None)->Tensor:   # (b,dproj)
 DPLReID.branches, DPLReID.branch_texts, DPLReID.fuse_texts, DPLReID.encode_text = _branches, _branch_texts, _fuse_texts, _encode_text
 
 # %% ../nbs/25_dpl.ipynb #807f5cc0
-def _weights(self)->dict:   # 'alpha', 'beta_block', 'beta_proj' where the model has them
+def _gauges(self)->dict:   # 'alpha', 'beta_block', 'beta_proj' where the model has them
     "The learned weights of Eqs. 6, 9 and 10."
     out = {}
-    if hasattr(getattr(self, 'fuser', None), 'alpha'): out['alpha'] = float(self.fuser.alpha)
+    if hasattr(getattr(self, 'fuser', None), 'alpha'): out['alpha'] = float(self.fuser.alpha.detach())
     for place in ('block', 'proj'):
         gate = getattr(getattr(self, 'wgff', None), place, None)
-        if hasattr(gate, 'beta'): out[f'beta_{place}'] = float(gate.beta())
+        if hasattr(gate, 'beta'): out[f'beta_{place}'] = float(gate.beta().detach())
     return out
-DPLReID.learned_weights = _weights
+DPLReID.gauges = _gauges
 
 # %% ../nbs/25_dpl.ipynb #cdcb2092
 def _meta(self, pids:list=None, **extra)->dict:

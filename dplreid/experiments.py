@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'ALIGN', 'Exp', 'Table',
-           'build', 'recipe_for', 'aug_options', 'runs_csv', 'result_row', 'run', 'measure', 'find_table', 'cells',
-           'done', 'claimed', 'run_table', 'paper_values', 'summarise', 'table_of', 'pooled', 'paired']
+           'build', 'recipe_for', 'aug_options', 'runs_csv', 'done', 'result_row', 'run', 'run_dir', 'told_cameras',
+           'extract_shared', 'query_splits', 'measure', 'keep_queries', 'Kept', 'kept', 'trained', 'find_table',
+           'cells', 'claimed', 'paper_values', 'summarise', 'table_of', 'run_table', 'seeds_of', 'pooled', 'paired']
 
 # %% ../nbs/40_experiments.ipynb #63970ba8
-import time
+import os, subprocess, sys, time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -21,13 +22,13 @@ import torch
 from . import __version__
 from .bench import device_name
 from .clip import create_clip
-from .core import Registry, append_row, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash
-from .datasets import load_data
+from .core import DataError, Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash
+from .datasets import load_data, datasets
 from .dpl import DPLReID
-from .evaluate import Protocol, evaluate, load_result
+from .evaluate import Features, Protocol, Result, extract, load_result, score
 from .metrics import Diff, Scores, paired_diff
-from .train import recipe_of, train
-import dplreid.synped   # registers the embedded data set
+from .synped import synped_meta
+from .train import gathered, recipe_of, share, short_of, train, world
 
 # %% ../nbs/40_experiments.ipynb #92c84693
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Exp:
     "What one row of one of the paper's tables varies."
     data:str='synped'       # A name in `datasets`
     tower:str='tiny'        # A name in `towers`; the paper: vit_b16_s12, rn50
+    size:tuple=(256,128)    # (height, width) of the images in pixels
     sie:bool=True           # Camera embedding (the paper's baseline: SIE and overlapping patches)
     templates:str='full'    # 'full', 'occ', 'both': Dual-PL is 'both' (Tables 3, 6)
     wgff:bool=False         # Fusion with LSNet (Tables 3, 4)
@@ -86,15 +88,14 @@ def build(
     data,        # `ReIDData`
 )->DPLReID:      # On the default device
     "The model of an experiment."
-    clip = create_clip(exp.tower, n_cams=data.n_cams if exp.sie else 0)
+    clip = create_clip(exp.tower, exp.size, n_cams=data.n_cams if exp.sie else 0)
     return DPLReID(clip, data.n_ids, exp.templates, exp.m, exp.n, exp.shared_y, exp.fuser, lsnet='lsnet_t' if exp.wgff else None,
                    lsnet_weights=exp.lsnet_weights or None, beta=exp.beta).to(default_device())
 
-def recipe_for(exp:Exp, model):
-    "The tower's recipe with the experiment's epochs and rates."
-    r, extra = recipe_of(model), ('lsnet', 'wgff', 'fuser')
-    s2 = replace(r.stage2, epochs=exp.epochs2 or r.stage2.epochs, group_mults=tuple((p, exp.ls_mult) for p in extra if hasattr(model, p)) if exp.ls_mult!=1 else ())
-    return replace(r, stage1=replace(r.stage1, epochs=exp.epochs1 or r.stage1.epochs), stage2=s2)
+def recipe_for(exp:Exp, model):   # -> Recipe
+    "The tower's recipe with the experiment's epochs and rates; a shorter run keeps the shape of its schedule."
+    r, extra = short_of(recipe_of(model), exp.epochs1, exp.epochs2), ('lsnet', 'wgff', 'fuser')
+    return replace(r, stage2=replace(r.stage2, group_mults=tuple((p, exp.ls_mult) for p in extra if hasattr(model, p)) if exp.ls_mult!=1 else ()))
 
 def aug_options(exp:Exp)->dict:   # Keywords that the experiment's augmentation takes
     "Options of the augmentation."
@@ -106,13 +107,16 @@ def runs_csv()->Path:
     repo = repo_dir()
     return repo/'nbs'/'results'/'runs.csv' if repo else Path('runs.csv')
 
+def done(csv=None)->dict:   # (id, seed) -> row of runs.csv; the last one counts
+    "What has been run."
+    return {(r['id'], int(r['seed'])): r for r in read_rows(csv or runs_csv())}
+
 def result_row(exp:Exp, seed:int, results:dict, minutes:float, model)->dict:   # results: split -> `Result`
     "One line of runs.csv: what was run, what came out, on what."
     scores = {f'{split} {k}': f'{v:.2f}' for split,r in results.items() for k,v in r.summary().items()}
-    card = next(iter(results.values())).card
-    return dict(id=exp.id, seed=seed, **{k: v for k,v in asdict(exp).items()}, **scores, **{k: f'{v:.3f}' for k,v in model.learned_weights().items()}, manifest=card.manifest,
-                epochs=f'{recipe_for(exp, model).stage1.epochs}+{recipe_for(exp, model).stage2.epochs}', minutes=f'{minutes:.1f}', device=device_name(), threads=torch.get_num_threads(),
-                torch=torch.__version__, version=__version__, date=date.today().isoformat())
+    card, r = next(iter(results.values())).card, recipe_for(exp, model)
+    return dict(id=exp.id, seed=seed, **asdict(exp), **scores, **{k: f'{v:.3f}' for k,v in model.gauges().items()}, manifest=card.manifest, camera=card.camera_embedding,
+                epochs=f'{r.stage1.epochs}+{r.stage2.epochs}', minutes=f'{minutes:.1f}', device=device_name(), threads=torch.get_num_threads(), torch=torch.__version__, version=__version__, date=date.today().isoformat())
 
 # %% ../nbs/40_experiments.ipynb #f994f157
 def run(
@@ -126,22 +130,93 @@ def run(
     **kw,              # Of `train`: precision, every, num_workers, ...
 )->dict:               # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
-    out, csv, t0 = Path(out or runs_dir())/f'{exp.id}-{seed}', Path(csv or runs_csv()), time.perf_counter()
+    folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
     data = data or load_data(exp.data, root)
     set_seed(seed)
     model = build(exp, data)
     aug1 = exp.aug if exp.aug!='none' else 'rwoa'
-    train(model, data, recipe_for(exp, model), out, exp.aug, aug1, seed, log, aug_kw=aug_options(exp) if aug1==exp.aug else {}, aug_p=exp.aug_p, trad=exp.trad, **kw)
+    train(model, data, recipe_for(exp, model), folder, exp.aug, aug1, seed, log, aug_kw=aug_options(exp) if aug1==exp.aug else {}, aug_p=exp.aug_p, trad=exp.trad, **kw)
     results = measure(model, data)
-    for split,r in results.items(): r.save(out/f'result_{split}')
+    for split,r in results.items(): r.save(folder/f'result_{split}'); r.query.save(folder/f'feats_{split}.safetensors')
+    results['query'].gallery.save(folder/'feats_gallery.safetensors')
+    keep_queries(results, csv.parent/'queries'/f'{exp.id}-{seed}.npz')
     append_row(csv, result_row(exp, seed, results, (time.perf_counter()-t0)/60, model))
     return results
 
-def measure(model, data, protocol:Protocol=Protocol())->dict:   # split -> `Result`
-    "Evaluate on all query sets of a data set; the gallery is extracted once."
-    results = {'query': evaluate(model, data, protocol=protocol)}
-    for split in data.extra: results[split] = evaluate(model, data, split, protocol, gallery=results['query'].gallery)
-    return results
+def run_dir(exp:Exp, seed:int=0, out=None)->Path: return Path(out or runs_dir())/f'{exp.id}-{seed}'   # Where one run keeps its things
+
+# %% ../nbs/40_experiments.ipynb #2d33bd71
+def told_cameras(model, data)->str:   # 'labels' or 'none'
+    "Whether camera labels can be told to the model."
+    known = model.visual.n_cams
+    return 'labels' if known and data.cameras=='labels' and max(r.cam for r in data.query+data.gallery)<known else 'none'
+
+def extract_shared(model, recs:list, camera='none', **kw)->Features:
+    "Features of `recs`; each process of a `torchrun` computes its share, all get the whole."
+    f = extract(model, share(recs), camera, **kw)
+    if world()==1: return f
+    return Features(gathered(f.feats, len(recs)), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]), [str(r.path) for r in recs], f.meta)
+
+def query_splits(data)->list: return ['query'] + [s for s in data.extra if s.startswith('query')]
+
+def measure(
+    model, data,
+    splits:list=None,         # Of queries; all that the data set has if None
+    camera=None,              # 'labels', 'none', 'mean', a number; decided by `told_cameras` if None
+    protocol:Protocol=Protocol(),
+    **kw,                     # Of `extract`: flip, precision, bs, num_workers
+)->dict:                      # split -> Result
+    "Score every split of queries against the gallery, whose features are computed once."
+    camera = told_cameras(model, data) if camera is None else camera
+    gallery = extract_shared(model, data.gallery, camera, **kw)
+    about = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
+    results = {s: score(extract_shared(model, data.split(s), camera, **kw), gallery, protocol, split=s, **about) for s in splits or query_splits(data)}
+    return {s: r.join(synped_meta().assign(file=lambda t: t.file.str.split('/').str[-1])) for s,r in results.items()} if data.name=='synped' else results
+
+# %% ../nbs/40_experiments.ipynb #34e38997
+def keep_queries(
+    results:dict,   # split -> `Result`
+    path,           # One .npz
+    k:int=10,       # Places of each query's list
+):
+    "Keep what every query came to: numbers only."
+    cols = {}
+    for split,r in results.items():
+        cols |= {f'{split} {c}': getattr(r.scores, c).astype(np.float32 if c in ('ap', 'inp') else np.int32) for c in ('ap', 'inp', 'first', 'n_pos')}
+        cols |= {f'{split} pid': r.table['pid'].to_numpy().astype(np.int32), f'{split} top': r.ranks(np.arange(len(r.table)), k)[0].astype(np.int32)}
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with atomic(path) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, max_rank=results['query'].scores.max_rank, **cols)
+
+class Kept:
+    "The queries of one run: `scores`, `pids`, and `top`, the rows of the gallery that were found first (n,10), -1 where there are no more."
+    def __init__(self, path, split:str='query'):
+        with np.load(path, allow_pickle=False) as z:
+            if f'{split} ap' not in z: raise LookupError(f"No queries called {split!r} in {Path(path).name}. There are: {', '.join(sorted({k.rsplit(' ', 1)[0] for k in z if ' ' in k}))}.")
+            ap, inp, first, n_pos, self.pids, self.top = (z[f'{split} {c}'] for c in ('ap', 'inp', 'first', 'n_pos', 'pid', 'top'))
+            self.scores = Scores(ap, inp, first, n_pos, int(z['max_rank']))
+
+def kept(
+    exp:Exp, seed:int=0, split:str='query',
+    csv=None,        # Of results; `runs_csv()` if None: the queries lie beside it
+)->Kept:
+    "What every query of a run came to."
+    path = Path(csv or runs_csv()).parent/'queries'/f'{exp.id}-{seed}.npz'
+    if not path.exists(): raise FileNotFoundError(f'No run of this experiment with seed {seed} ({path.name}). Run it first: run(exp, {seed}), or run_table(...).')
+    return Kept(path, split)
+
+# %% ../nbs/40_experiments.ipynb #2b305e47
+def trained(
+    exp:Exp, seed:int=0, root=None, out=None, data=None,
+    csv=None,     # Where a run that has to be made is noted; `runs_csv()` if None
+    log=print, **kw,
+)->DPLReID:       # In eval mode, on the default device
+    "The model of an experiment: read from its run's folder, or trained now."
+    path = run_dir(exp, seed, out)/'last.safetensors'
+    data = data or load_data(exp.data, root)
+    if not path.exists() or (exp.id, seed) not in done(csv):
+        if log: log(f'{path.parent.name} has not been trained here: training it now.')
+        run(exp, seed, root, out, csv, data, log, **kw)
+    return DPLReID.from_file(path)[0].to(default_device()).eval()
 
 # %% ../nbs/40_experiments.ipynb #6237221d
 def find_table(name)->Table:
@@ -157,10 +232,6 @@ def cells(
     seeds = range(seeds) if isinstance(seeds, int) else seeds
     return [(row, replace(exp, **change), s) for s in seeds for row,exp in find_table(name).items()]
 
-def done(csv=None)->dict:   # (id, seed) -> row of runs.csv; the last one counts
-    "What has been run."
-    return {(r['id'], int(r['seed'])): r for r in read_rows(csv or runs_csv())}
-
 # %% ../nbs/40_experiments.ipynb #ef6d09fb
 @contextmanager
 def claimed(
@@ -174,22 +245,6 @@ def claimed(
         try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError: yield False; return
         yield True
-
-def run_table(
-    name,            # A name in `tables`
-    seeds=3,         # How many, or which
-    root=None, out=None, csv=None, log=print,   # As in `run`
-    data=None,       # The data set itself; by each row's name if None
-    change:dict=None,# Fields that all rows change
-    **kw,            # Of `run`
-)->pd.DataFrame:     # As `table_of`
-    "Run the cells of a table that are missing."
-    for row,exp,seed in cells(name, seeds, **(change or {})):
-        with claimed(Path(out or runs_dir())/f'{exp.id}-{seed}') as mine:
-            if not mine or (exp.id, seed) in done(csv): continue
-            if log: log(f'table {name}, {row}, seed {seed}')
-            run(exp, seed, root, out, csv, data, log, **kw)
-    return table_of(name, csv=csv, **(change or {}))
 
 # %% ../nbs/40_experiments.ipynb #529e47e2
 def paper_values(name)->dict:   # (row, column) -> number; empty outside a checkout
@@ -220,21 +275,56 @@ def table_of(
         out[row] = {f'paper, {paper} {w}': printed.get((row, f'{paper} {w}'), '–') for w in what} | vals
     return pd.DataFrame.from_dict(out, orient='index')
 
+# %% ../nbs/40_experiments.ipynb #7af6baa3
+def run_table(
+    name,            # A name in `tables`
+    seeds=3,         # How many, or which
+    root=None, out=None, csv=None, log=print,   # As in `run`
+    data=None,       # The data set itself; by each row's name if None
+    change:dict=None,# Fields that all rows change
+    workers:int=1,   # Processes that divide the cells; with GPUs, each takes its own
+    **kw,            # Of `run`
+)->pd.DataFrame:     # As `table_of`
+    "Run the cells of a table that are missing."
+    todo = [(row, e, s) for row,e,s in cells(name, seeds, **(change or {})) if (e.id, s) not in done(csv)]
+    if workers>1 and len(todo)>1: _in_processes(min(workers, len(todo)), name=str(name), seeds=seeds, root=root, out=out, csv=csv, change=change, kw=kw)
+    for row,exp,seed in todo:
+        with claimed(run_dir(exp, seed, out)) as mine:
+            if not mine or (exp.id, seed) in done(csv): continue
+            if log: log(f'table {name}, {row}, seed {seed}')
+            run(exp, seed, root, out, csv, data, log, **kw)
+    return table_of(name, csv=csv, **(change or {}))
+
+def _in_processes(n:int, kw:dict, **args):
+    "The same command `n` times; claims divide the cells. What a process leaves undone, the caller does."
+    gpus, cores = torch.cuda.device_count(), os.cpu_count() or 1
+    code = f'from dplreid.experiments import run_table; run_table(**{args!r}, **{kw!r})'
+    def start(i):
+        env = dict(os.environ, OMP_NUM_THREADS=str(max(1, cores//n))) | (dict(CUDA_VISIBLE_DEVICES=str(i%gpus)) if gpus else {})
+        return subprocess.Popen([sys.executable, '-W', 'ignore', '-c', code], env=env)
+    procs = [start(i) for i in range(n)]
+    try:
+        for p in procs: p.wait()
+    finally:
+        for p in procs: p.terminate()
+
 # %% ../nbs/40_experiments.ipynb #f8896120
-def pooled(results:list)->tuple:   # (`Scores` of all seeds one after another, identities of the queries)
+def seeds_of(exp:Exp, csv=None)->list: return sorted(s for i,s in done(csv) if i==exp.id)   # Seeds that have been run
+
+def pooled(exp:Exp, seeds:list, split:str='query', csv=None)->tuple:   # (`Scores` of all seeds one after another, identities of the queries)
     "The queries of several seeds as one result."
-    join = lambda f: np.concatenate([getattr(r.scores, f) for r in results])
-    return Scores(join('ap'), join('inp'), join('first'), join('n_pos'), results[0].scores.max_rank), np.concatenate([r.table['pid'].to_numpy() for r in results])
+    ks = [kept(exp, s, split, csv) for s in seeds]
+    join = lambda f: np.concatenate([getattr(k.scores, f) for k in ks])
+    return Scores(join('ap'), join('inp'), join('first'), join('n_pos'), ks[0].scores.max_rank), np.concatenate([k.pids for k in ks])
 
 def paired(
     a:Exp, b:Exp,      # Two experiments
-    seeds=3,           # How many, or which; those that both have
-    split:str='query', what:str='mAP', out=None,
+    split:str='query', what:str='mAP',
+    seeds:list=None,   # Which; those that both have if None
+    csv=None,          # As in `kept`
 )->Diff:               # a minus b
-    "Compare two experiments on the same queries and seeds."
-    seeds, out = range(seeds) if isinstance(seeds, int) else seeds, Path(out or runs_dir())
-    path = lambda e, s: out/f'{e.id}-{s}'/f'result_{split}'
-    both = [s for s in seeds if all(Path(f'{path(e, s)}.json').exists() for e in (a, b))]
-    if not both: raise FileNotFoundError(f'No seed of {list(seeds)} has results of both experiments in {out}. Run them first: run_table(...).')
-    (x, pids), (y, _) = (pooled([load_result(path(e, s)) for s in both]) for e in (a, b))
+    "Compare two experiments on the same queries and seeds; the interval is over people."
+    seeds = sorted(set(seeds_of(a, csv)) & set(seeds_of(b, csv))) if seeds is None else list(seeds)
+    if not seeds: raise FileNotFoundError(f'No seed has results of both experiments in {csv or runs_csv()}. Run them first: run_table(...).')
+    (x, pids), (y, _) = (pooled(e, seeds, split, csv) for e in (a, b))
     return paired_diff(x, y, pids, what)

@@ -168,7 +168,7 @@ def attribute_codes(
     most:int=40,         # Columns with more values than this are no attributes
 )->np.ndarray:           # (attributes, n) int64
     "Every attribute column of a table as numbers."
-    cols = [c for c in table if c not in ('file', 'pid', 'caption') and not pd.api.types.is_numeric_dtype(table[c]) and table[c].map(type).eq(str).all() and 2<=table[c].nunique()<=most]
+    cols = [c for c in table if c not in ('file', 'pid', 'caption') and not pd.api.types.is_numeric_dtype(table[c]) and table[c].map(lambda v: isinstance(v, str)).all() and 2<=table[c].nunique()<=most]
     return np.stack([pd.factorize(table[c], sort=True)[0] for c in cols]).astype(np.int64) if cols else np.empty((0, len(table)), np.int64)
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #fa41c0c1
