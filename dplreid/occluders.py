@@ -151,7 +151,7 @@ def read_index(
 class OccluderLib:
     "A folder of canvases, with or without an index; `path=None` is the library that is shipped."
     def __init__(self, path=None):
-        self.path = Path(path or occluder_dir()); self.index = read_index(self.path); self._stacks = {}
+        self.path = Path(path or occluder_dir()); self.index = read_index(self.path); self._stacks,self._sums = {},{}
         if not len(self.index): raise DataError(f'The library {self.path} is empty. Add instances with add_instances, or draw it with dplreid.synth.library.')
     def __len__(self): return len(self.index)
     def __getitem__(self, i)->np.ndarray: return read_canvas(self.path/self.index.file.iloc[i])
@@ -177,7 +177,7 @@ def _only(self,
         if wrong:=want-have: raise LookupError(f'No occluder with {col} {", ".join(sorted(wrong))}. There are: {", ".join(sorted(have))}')
         keep &= self.index[col].isin(want).to_numpy()
     new = object.__new__(type(self)); new.path,new.index = self.path,self.index[keep].reset_index(drop=True)
-    new._stacks = {k: v[keep] for k,v in self._stacks.items()}
+    new._stacks,new._sums = {k: v[keep] for k,v in self._stacks.items()},{}
     return new
 
 def _sample(self,
@@ -186,7 +186,9 @@ def _sample(self,
     weights=None,  # None, a dict of kinds or strengths -> weight, 'category' (each kind equally often), or (len,) numbers
 )->np.ndarray:     # (n,) row numbers, with replacement
     "Draw occluders."
-    return rng.choice(len(self), n, p=self.chances(weights))
+    key = tuple(weights.items()) if isinstance(weights,dict) else weights if weights is None or isinstance(weights,str) else np.asarray(weights,float).tobytes()
+    if key not in self._sums: p = self.chances(weights).cumsum(); self._sums[key] = p/p[-1]
+    return self._sums[key].searchsorted(rng.random(n), side='right')     # as rng.choice(p=...), which would add up anew each time
 
 def _chances(self, weights=None)->np.ndarray: # (len,) sums to 1
     "The probability of each occluder under `weights`."

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['templates', 'fusers', 'Template', 'find_template', 'Sentence', 'parse_template', 'PromptLearner', 'start_from',
            'prefix_cache', 'encode_tail', 'encode_prompts', 'encode_plainly', 'WeightedFuser', 'FreeFuser', 'MLPFuser',
-           'CrossAttentionFuser', 'nearest_words', 'agreement', 'text_to_image']
+           'CrossAttentionFuser', 'nearest_words', 'agreement', 'text_to_image', 'word_ranks', 'occluder_match']
 
 # %% ../nbs/22_prompts.ipynb #b0a3a552
 import math, re
@@ -276,3 +276,35 @@ def text_to_image(
 ):                 # dplreid.metrics.Scores
     "Retrieve images by learned sentences (cosine)."
     return score_feats(txt.detach().cpu(), feats.detach().cpu(), ids, pids, metric='cosine')
+
+# %% ../nbs/22_prompts.ipynb #3d0387e3
+@torch.no_grad()
+def word_ranks(
+    text:TextTower,
+    vectors:Tensor,  # (...,width) learned words, e.g. `learner.ctx_y`
+    words,           # Texts; of several tokens their mean counts; underscores are spaces
+    known=None,      # Token ids to compare with; all if None
+)->pd.DataFrame:     # word, cosine (mean over the vectors), above (share of the vocabulary that is further away), nearest first
+    "Where given words stand in the vocabulary, by closeness to learned ones."
+    tok, to = open_clip.SimpleTokenizer(), F.normalize(vectors.detach().float().flatten(0, -2), dim=-1)
+    ids = torch.arange(text.table.shape[0]-2) if known is None else torch.as_tensor(sorted(known))
+    near = lambda ids: (F.normalize(text.embed(ids).float(), dim=-1) @ to.T).mean(1)
+    all_of_them = near(ids)
+    cos = [near(torch.tensor(tok.encode(w.replace('_', ' ')))).mean() for w in words]
+    rows = [dict(word=w, cosine=c.item(), above=(all_of_them<c).float().mean().item()) for w,c in zip(words, cos)]
+    return pd.DataFrame(rows).sort_values('above', ascending=False, ignore_index=True)
+
+# %% ../nbs/22_prompts.ipynb #69641864
+def occluder_match(
+    txt:Tensor,    # (k,d) features of k sentences, one an occluder
+    kinds,         # (k,) their occluders
+    feats:Tensor,  # (g,d) image features in the space of the texts
+    truth,         # (g,) what stands in front, each one of `kinds`
+)->pd.DataFrame:   # A row a kind: images, first and top3, the shares whose own sentence is nearest, and among the nearest three
+    "Do occluder words find occluders?"
+    if wrong := set(truth)-set(kinds): raise LookupError(f'No sentence for {", ".join(sorted(wrong))}. There are sentences for: {", ".join(kinds)}.')
+    txt, feats = (F.normalize(t.detach().float().cpu(), dim=1) for t in (txt, feats))
+    score = (feats-feats.mean(0)) @ (txt-txt.mean(0)).T
+    own = score.gather(1, torch.tensor([list(kinds).index(t) for t in truth])[:,None])
+    t = pd.DataFrame(dict(kind=list(truth), rank=(score>own).sum(1)))
+    return t.assign(first=t['rank']<1, top3=t['rank']<3).groupby('kind').agg(images=('rank', 'size'), first=('first', 'mean'), top3=('top3', 'mean'))

@@ -86,7 +86,7 @@ _cnn = Recipe(Stage1(epochs=120), Stage2(epochs=200, lr=3.5e-4, warm_factor=.01,
 for _name,_recipe in dict(vit=Recipe(), cnn=_cnn,
     vit_code=Recipe(Stage1(epochs=120), Stage2(epochs=60)),
     cnn_code=Recipe(replace(_cnn.stage1, epochs=60), replace(_cnn.stage2, epochs=120)),
-    tiny=Recipe(Stage1(epochs=20, lr=2e-3), Stage2(epochs=40, lr=3.5e-4, warm_epochs=5, milestones=(25, 35), id_weight=1.))).items(): recipes.add(_name, _recipe)
+    tiny=Recipe(Stage1(epochs=20, lr=2e-3), Stage2(epochs=40, lr=5e-4, warm_epochs=3, milestones=(33, 38), id_weight=1., group_mults=(('necks', 5.), ('classifiers', 5.))))).items(): recipes.add(_name, _recipe)
 
 # %% ../nbs/31_train.ipynb #ed7e099d
 def short_of(r:Recipe, epochs1=None, epochs2=None, lr=None, P=None, K=None)->Recipe:
