@@ -23,7 +23,7 @@ from timm.data.random_erasing import RandomErasing
 from torch import Tensor
 
 from .core import DataError, ImageError, progress
-from .rwoa import as_one, augs, check_images, global_seed
+from .rwoa import as_float, as_one, augs, check_images, global_seed
 from .show import show_grid
 
 # %% ../nbs/14_batches.ipynb #6dc850e5
@@ -207,7 +207,7 @@ def _shift(out, x, dy, dx):
     out[..., oy, ox] = x[..., iy, ix]
 
 def flip_pad_crop(
-    x,                        # (b,c,h,w), or a list of (c,h,w)
+    x,                        # (b,c,h,w), or a list of (c,h,w); bytes become floats in [0,1]
     mask,                     # (b,h,w) bool, or a list of (h,w), None where there is nothing to mark
     rng:np.random.Generator,
     flip:float=.5,            # Probability of a mirror image
@@ -216,10 +216,10 @@ def flip_pad_crop(
 )->tuple:                     # (x (b,c,h,w), mask (b,h,w)), moved alike
     "Mirror and shift each image, and its mask with it."
     flips, moves = rng.random(len(x))<flip, rng.integers(-pad, pad+1, (len(x), 2)).tolist()
-    new = torch.empty(len(x), *x[0].shape, dtype=x[0].dtype, device=x[0].device)
+    new = torch.empty(len(x), *x[0].shape, dtype=torch.float32 if x[0].dtype==torch.uint8 else x[0].dtype, device=x[0].device)
     new_mask = torch.zeros(len(x), *x[0].shape[1:], dtype=torch.bool, device=new.device)
     for to,to_mask,im,m,f,(dy,dx) in zip(new, new_mask, x, mask, flips, moves):
-        _shift(to.zero_(), im.flip(-1) if f else im, dy, dx)
+        _shift(to.zero_(), as_float(im.flip(-1) if f else im), dy, dx)
         if m is not None: _shift(to_mask, m.flip(-1) if f else m, dy, dx)
         if then: then(to)
     return new, new_mask
@@ -252,7 +252,8 @@ class TrainTfm:
         rng:np.random.Generator,
     )->tuple:                     # (x (b,3,h,w) normalised, mask (b,h,w) bool of occluded pixels)
         aug = augs[self.aug]
-        x, _ = check_images(x.float().div_(255) if x.dtype==torch.uint8 else x)
+        if x.dtype!=torch.uint8: x, _ = check_images(x)
+        elif not hasattr(aug, 'each'): x = as_float(x)
         ims, masks = getattr(aug, 'each', aug)(x, rng, pids=pids, lib=self.lib, p=self.aug_p, **self.kw)
         if self.trad: x, mask = flip_pad_crop(ims, masks, rng, pad=round(10*ims[0].shape[-1]/128), then=self.norm.in_place)   # 10 pixels of 128
         else:

@@ -93,6 +93,7 @@ class TokenTower(VisionTower):
         sie_coe:float=1.,  # What that embedding is multiplied by
     ):
         if getattr(net, 'pool_type', None)!='tok' or net.attn_pool is not None: raise ValueError('This tower does not read a class token. Only ViTs that do can be used.')
+        if net.proj is None: raise ValueError('This tower has no projection into the space of texts, which prompts and fusion need. Use the vision side of a CLIP.')
         super().__init__(refit_vit(net, size, stride), size)
         self.n_cams, self.sie_coe = n_cams, sie_coe
         self.cam_embed = nn.Parameter(nn.init.trunc_normal_(torch.empty(n_cams, net.conv1.out_channels), std=.02)) if n_cams else None

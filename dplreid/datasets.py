@@ -856,7 +856,7 @@ def table(self:Report)->pd.DataFrame:  # level, text, names
 # %% ../nbs/10_datasets.ipynb #c28c4f49
 @delegates(choose, but=['spec'])
 def examine(
-    name,            # A data set's name, or a `ReIDData`
+    name,            # A data set's name, a `ReIDData`, or a path to something of your own
     root=None,       # Its folder, or one above it
     lists=None,      # A folder with its official lists
     deep:bool=False, # Open every image
@@ -865,6 +865,7 @@ def examine(
     "Gather what the doctor looks at."
     own = lambda d: (Case(replace(OWN, name=d.name, title=d.name, distractor=None, note=d.note), d, deep=deep), {})
     if isinstance(name, ReIDData): return own(name)
+    if name not in datasets and Path(name).exists(): return own(load_data(name))
     if not hasattr(loader_of(name), 'spec'): return own(loader_of(name)(root))
     spec, rule, chosen = choose(spec_of(name), **kwargs)
     home = find_home(spec, root)
@@ -874,7 +875,7 @@ def examine(
 # %% ../nbs/10_datasets.ipynb #60c5bbda
 @delegates(examine)
 def check_data(
-    name,       # A data set's name, or a `ReIDData`
+    name,       # A data set's name, a `ReIDData`, or a path to something of your own
     root=None,  # Its folder, or one above it; default $DPLREID_DATA or ./data
     **kwargs
 )->Report:

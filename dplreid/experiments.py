@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'ALIGN', 'starts', 'STUDY',
-           'Exp', 'Table', 'build', 'recipe_for', 'aug_options', 'runs_csv', 'done', 'result_row', 'run', 'run_dir',
-           'told_cameras', 'extract_shared', 'query_splits', 'measure', 'keep_queries', 'Kept', 'kept', 'trained',
-           'find_table', 'cells', 'claimed', 'paper_values', 'summarise', 'table_of', 'run_table', 'seeds_of', 'pooled',
-           'paired']
+           'Exp', 'Table', 'build', 'recipe_for', 'aug_options', 'runs_csv', 'done', 'result_row', 'run', 'begin_from',
+           'run_dir', 'told_cameras', 'extract_shared', 'query_splits', 'measure', 'keep_queries', 'Kept', 'kept',
+           'trained', 'find_table', 'cells', 'claimed', 'paper_values', 'summarise', 'table_of', 'run_table',
+           'seeds_of', 'pooled', 'paired']
 
 # %% ../nbs/40_experiments.ipynb #63970ba8
 import os, subprocess, sys, time
@@ -52,7 +52,7 @@ class Exp:
     beta:float=.9           # Where the betas of Eqs. 9-10 start (the paper is silent)
     ls_mult:float=1.        # Rate of LSNet, its projections, alpha and beta, as a multiple of the recipe's (the paper is silent)
     lsnet_weights:str=''    # A file of LSNet's weights; random if empty
-    start:str=''            # Whose trained image tower it starts from, a name in `starts`; CLIP's own weights if empty
+    start:str=''            # Whose trained image tower and heads it starts from, a name in `starts`; CLIP's own weights if empty
     epochs1:int=0           # Of stage 1; the recipe's if 0
     epochs2:int=0           # Of stage 2; the recipe's if 0
     @property
@@ -87,7 +87,7 @@ ALIGN = tables.add('align', Table("Eqs. 3-4 in three readings (not a table of th
 
 # %% ../nbs/40_experiments.ipynb #c472ed2c
 _small = dict(data='synped', tower='tiny', size=(192,96), sie=False)
-starts = Registry('start')   # name -> Exp whose image tower others start from
+starts = Registry('start')   # name -> Exp whose image tower and heads others start from
 starts.add('synped', Exp(**_small, epochs1=20, epochs2=40))
 STUDY = _small | dict(start='synped', epochs1=20, epochs2=12)   # What all rows of the study share
 
@@ -146,7 +146,7 @@ def run(
     data = data or load_data(exp.data, root)
     set_seed(seed)
     model = build(exp, data)
-    if exp.start: model.visual.load_state_dict(trained(starts[exp.start], seed, root, out, data, csv, log, recipe=recipe, **kw).visual.state_dict())
+    if exp.start: begin_from(model, trained(starts[exp.start], seed, root, out, data, csv, log, recipe=recipe, **kw))
     aug1 = exp.aug if exp.aug!='none' else 'rwoa'
     plan = recipe(exp, model)
     train(model, data, plan, folder, exp.aug, aug1, seed, log, aug_kw=aug_options(exp) if aug1==exp.aug else {}, aug_p=exp.aug_p, trad=exp.trad, measure=measure_with, **kw)
@@ -156,6 +156,10 @@ def run(
     keep_queries(results, csv.parent/'queries'/f'{exp.id}-{seed}.npz')
     append_row(csv, result_row(exp, seed, results, (time.perf_counter()-t0)/60, model, plan))
     return results
+
+def begin_from(model, other):
+    "Take over the image tower and the heads of a model of the same people."
+    model.load_state_dict({k: v for k,v in other.state_dict().items() if k.startswith(('visual.', 'necks.', 'classifiers.'))}, strict=False)
 
 def run_dir(exp:Exp, seed:int=0, out=None)->Path: return Path(out or runs_dir())/f'{exp.id}-{seed}'   # Where one run keeps its things
 

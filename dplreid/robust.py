@@ -352,7 +352,7 @@ def occluded(
         out.append(rec._replace(path=path)); rows.append(dict(file=path.name, **row))
     return out, pd.DataFrame(rows)
 
-# %% ../nbs/35_robust.ipynb #140ffdcc
+# %% ../nbs/35_robust.ipynb #8b508fc9
 def degradation(
     models:dict,            # name -> anything with encode_image
     data,                   # Any `ReIDData`
@@ -361,13 +361,14 @@ def degradation(
     lib:OccluderLib=None,   # `held_out_library` if None
     camera='none',          # As in `extract`, or a function (model, data) -> that
     folder=None,            # Where the pictures go, a folder a share; thrown away if None
+    galleries:dict=None,    # name -> Features of the gallery; extracted if None
     hiding:dict=None,       # seed, tol, tries, most, person of `hidden_by`
     **kw,                   # Of `extract`
 )->dict:                    # (name, share) -> Result, with what hides whom joined
     "The scores of models as more and more of each person is hidden."
     told = {n: camera(m, data) if callable(camera) else camera for n,m in models.items()}
     recs, out = data.split(split or ('query_clean' if 'query_clean' in data.extra else 'query')), {}
-    galleries = {n: extract(m, data.gallery, told[n], **kw) for n,m in models.items()}
+    galleries = galleries or {n: extract(m, data.gallery, told[n], **kw) for n,m in models.items()}
     with tempfile.TemporaryDirectory() as tmp:
         lib = lib or held_out_library(Path(tmp)/'held out')
         for s in shares:

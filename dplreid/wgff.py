@@ -55,7 +55,7 @@ class Beta(nn.Module):
         if not 0<=start<=1: raise ValueError(f'beta starts in [0,1], got {start}. 1 keeps CLIP alone, 0 LSNet alone.')
         self.logit = nn.Parameter(torch.tensor(math.inf if start==1 else -math.inf if start==0 else math.log(start/(1-start))))
     def forward(self)->Tensor: return self.logit.sigmoid()   # () in [0,1]
-    def extra_repr(self): return f'{float(self()):.3f}'
+    def extra_repr(self): return f'{self().item():.3f}'
 
 # %% ../nbs/23_wgff.ipynb #b0a438e0
 @gates.register(name='weighted')
@@ -116,7 +116,9 @@ def _forward(self,
     grid:tuple=None,  # (h,w) of the tokens; needed only when all tokens are fused
 )->tuple:             # Both, fused, in the shapes they came in
     if max(x12.ndim, xproj.ndim)==3 and grid is None: raise ValueError('Fusing all tokens needs grid=(h,w), the places that the tokens stand for.')
-    return _fuse(self.block, x12, ls, grid), _fuse(self.proj, xproj, ls, grid)
+    f_x4 = _fuse(self.block, x12, ls, grid)   # Eq. 7 with a gate, Eq. 9 with a weighted sum
+    f_v  = _fuse(self.proj, xproj, ls, grid)  # Eq. 8 with a gate, Eq. 10 with a weighted sum
+    return f_x4, f_v
 def _open(self):
     "Switch LSNet off: both outputs are CLIP's, to the last bit."
     self.block.open_(); self.proj.open_()
