@@ -6,10 +6,11 @@
 __all__ = ['models', 'polite', 'html_of', 'write_page', 'notebooks', 'run_notebooks', 'dplreid_test', 'make_model', 'read_model',
            'table', 'pictures', 'hidden_figure', 'report', 'run_training', 'say', 'dplreid_train', 'dplreid_eval',
            'study_of', 'dplreid_table', 'demo_rows', 'read_log', 'demo_recipe', 'dplreid_demo', 'dplreid_check',
-           'dplreid_occluders']
+           'dplreid_occluders', 'dplreid_docs']
 
 # %% ../nbs/50_cli.ipynb #b5041105
-import base64, html, io, multiprocessing, os, re, sys, time
+import base64, html, io, multiprocessing, os, re, sys, time, warnings
+warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')   # what packages say to each other is not for a shell
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from .evaluate import Protocol, show_ranks, show_strata
 from .experiments import STUDY, build, find_table, measure, recipe_for, run, run_dir, run_table, table_of
 from .model import CLIPReID
 from .occluders import check_library
+from .site import build_site
 from .show import show_curves
 from .train import rank, ready, recipe_of, recipes, short_of, start_processes, train
 
@@ -241,6 +243,7 @@ def run_training(
     return results, logs
 
 def say(*text, log=print):
+    "Print, in one process of several only."
     if not rank(): log(*text)
 
 # %% ../nbs/50_cli.ipynb #831aa6b3
@@ -357,9 +360,9 @@ def read_log(folder)->dict:   # {'stage1': rows, 'stage2': rows}, numbers; None 
     return {stage: [{k: number(v) for k,v in row.items()} for row in read_rows(Path(folder)/f'{stage}.csv')] for stage in ('stage1', 'stage2')}
 
 def demo_recipe(exp, model, data):   # -> Recipe
-    "The row's recipe, with batches that a small set can fill."
+    "The row's recipe, with batches that a small set can fill; gentle where a few epochs would only spoil the tower."
     r = recipe_for(exp, model)
-    return replace(r, stage2=replace(r.stage2, P=min(r.stage2.P, data.n_ids)))
+    return replace(r, stage2=replace(r.stage2, P=min(r.stage2.P, data.n_ids), lr=r.stage2.lr if exp.start else 2e-5))
 
 # %% ../nbs/50_cli.ipynb #82b5160e
 @call_parse
@@ -409,3 +412,16 @@ def dplreid_occluders(
         print(found)
         if is_cli(): raise SystemExit(int(not found.ok))
         return found
+
+# %% ../nbs/50_cli.ipynb #d216c2fb
+@call_parse
+def dplreid_docs(
+    out:str='_docs',   # Folder to be made; an older site there is replaced
+    only:str='**',     # Only notebooks whose path fits, e.g. 'paper/*'
+    files:str=None,    # Address of the repository's other files, e.g. 'https://host/name/blob/main'
+):
+    "Make a static site of all notebooks, as they are stored; open OUT/index.html."
+    with polite():
+        pages = build_site(out, only=only, files=files)
+        say(f'{len(pages)} pages, {pages.kB.sum()/1000:.1f} MB. Open {Path(out)/"index.html"}')
+        return None if is_cli() else pages

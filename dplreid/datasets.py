@@ -373,8 +373,8 @@ class Finding(NamedTuple):
     text:str
     names:tuple=() # The files it speaks of
 
-def problem(text, names=()): return Finding('problem', text, tuple(names))
-def note(text, names=()): return Finding('note', text, tuple(names))
+def problem(text, names=()): return Finding('problem', text, tuple(names))   # What makes a folder wrong
+def note(text, names=()): return Finding('note', text, tuple(names))         # What a user should know of it
 def _some(names): return f'{len(names):,} (first: {os.path.basename(sorted(names)[0])})'
 
 # %% ../nbs/10_datasets.ipynb #23f7f295
@@ -584,6 +584,7 @@ def read_table(
 )->tuple:       # (DataFrame with path, pid, cam, split; the root)
     "A checked table of images."
     if not isinstance(table, pd.DataFrame):
+        if not Path(table).is_file(): raise FileNotFoundError(f'No file {table}. Give a DataFrame, or a CSV file with the columns path and pid.')
         root, table = Path(table).parent if root is None else root, pd.read_csv(table, dtype=str)
     root, df = Path(root or '.'), table.reset_index(drop=True)
     lost = {'path', 'pid'} - set(df)

@@ -175,7 +175,7 @@ def extract_shared(model, recs:list, camera='none', **kw)->Features:
     if world()==1: return f
     return Features(gathered(f.feats, len(recs)), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]), [str(r.path) for r in recs], f.meta)
 
-def query_splits(data)->list: return ['query'] + [s for s in data.extra if s.startswith('query')]
+def query_splits(data)->list: return ['query'] + [s for s in data.extra if s.startswith('query')]   # Names of the sets of queries
 
 def measure(
     model, data,

@@ -140,7 +140,7 @@ def by_condition(
     f = conditions[by] if isinstance(by, str) else by
     return {n: r.strata(f(r.table), whats=whats).rename_axis(by if isinstance(by, str) else None) for n,r in results.items()}
 
-# %% ../nbs/35_robust.ipynb #792df7db
+# %% ../nbs/35_robust.ipynb #b21b52d6
 def show_groups(
     tables:dict,      # name -> as `Result.strata`
     what:str='mAP',   # A measure in them
@@ -153,7 +153,7 @@ def show_groups(
         t = t.reindex(first.index); y = np.arange(len(t)) + (j-(len(tables)-1)/2)*k
         ax.barh(y, t[what], k*.92, xerr=[t[what]-t[f'{what} lo'], t[f'{what} hi']-t[what]], error_kw=dict(lw=1, ecolor='.35'), label=name)
     ax.set_yticks(range(len(first)), [f'{g} ({n})' for g,n in zip(first.index, first.queries)], fontsize=8)
-    ax.invert_yaxis(); ax.grid(axis='x', alpha=.3); ax.set(xlabel=f'{what}, %, 95 % interval over people', title=title)
+    ax.set_ylim(len(first)-.5, -.5); ax.grid(axis='x', alpha=.3); ax.set(xlabel=f'{what}, %, 95 % interval over people', title=title)
     if len(tables)>1: ax.legend(fontsize=8)
     return ax
 
@@ -173,7 +173,7 @@ def gains(
         rows[name] = dict(queries=d.n, people=d.n_ids, gain=100*d.mean, lo=100*d.lo, hi=100*d.hi, p=d.p)
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis(by if isinstance(by, str) else None)
 
-# %% ../nbs/35_robust.ipynb #ca2c2cd4
+# %% ../nbs/35_robust.ipynb #47d831cc
 def show_gains(
     tables:dict,      # name -> as `gains`
     ax=None, xlabel:str='gain, points of mAP', title:str='',
@@ -186,7 +186,7 @@ def show_gains(
         ax.errorbar(t.gain, y, xerr=[t.gain-t.lo, t.hi-t.gain], fmt='o', ms=4, lw=1.2, capsize=2, label=name)
     ax.axvline(0, color='k', lw=.8)
     ax.set_yticks(range(len(first)), [f'{g} ({n})' for g,n in zip(first.index, first.queries)], fontsize=8)
-    ax.invert_yaxis(); ax.grid(axis='x', alpha=.3); ax.set(xlabel=xlabel, title=title)
+    ax.set_ylim(len(first)-.5, -.5); ax.grid(axis='x', alpha=.3); ax.set(xlabel=xlabel, title=title)
     if len(tables)>1: ax.legend(fontsize=8)
     return ax
 

@@ -157,7 +157,7 @@ def new_exporter():
     from nbconvert import HTMLExporter
     return HTMLExporter(raw_template=CELLS, exclude_anchor_links=True)
 
-# %% ../nbs/45_site.ipynb #9d25834d
+# %% ../nbs/45_site.ipynb #1cc45be6
 def name_index(pages:list)->dict:   # name in backticks -> url from the top
     "What backticks can mean: notebooks, modules, exported names that only one notebook has."
     out, twice = {}, set()
@@ -165,6 +165,8 @@ def name_index(pages:list)->dict:   # name in backticks -> url from the top
         for n in p.names: out[n], _ = f'{p.url}#{n}', twice.add(n) if n in out else None
     plain = {n for n in out if n in twice or len(n)<4 or (n.islower() and '_' not in n)}   # a plain word is more often just a word
     out = {n: u for n,u in out.items() if n not in plain}
+    stems = [p.rel.name for p in pages]
+    out |= {n: p.url for p,n in zip(pages, stems) if stems.count(n)==1 and re.search(r'[_\d]', n)}
     for p in pages: out |= {str(p.rel): p.url, f'dplreid.{p.module}' if p.module else str(p.rel): p.url}
     return out
 

@@ -192,7 +192,7 @@ class PartsLoss:
     def __init__(self, func): self.func = func
     def __call__(self, pred, *yb)->Tensor:
         self.parts = self.func(pred, *yb)
-        return sum(self.parts.values())
+        return sum(self.parts.values())   # Eqs. 5, 14
 
 class PartMetric(Metric):
     "Mean of one part of the loss over the epoch's steps."
@@ -287,6 +287,7 @@ def recorder_state(r:Recorder)->dict:
                 smooth=(r.smooth_loss.count, r.smooth_loss.val))
 
 def set_recorder_state(r:Recorder, state:dict):
+    "Give a recorder back what `recorder_state` took."
     for k,v in state['lists'].items(): setattr(r, k, v)
     r.smooth_loss.count, r.smooth_loss.val = state['smooth']
 

@@ -43,7 +43,7 @@ class Body:
         return x[:self.n], x[self.n:]
 
 # %% ../../nbs/synth/03_body.ipynb #63fd3397
-def euler(x, y, z)->np.ndarray: return rotation(z,'z')@rotation(y,'y')@rotation(x,'x')
+def euler(x, y, z)->np.ndarray: return rotation(z,'z')@rotation(y,'y')@rotation(x,'x')   # Turns about x, then y, then z, in degrees
 
 def pose_body(
     body:Body,

@@ -82,6 +82,7 @@ LEGS = dict(woman=dict(jeans=4,trousers=4,leggings=2.5,skirt=2,shorts=1), man=di
 PATTERNS = {'plain':11,'striped':1.8,'pinstriped':.6,'checked':1.2,'two-tone':1.4,'logo':1.6}
 
 def draw_upper(rng, gender)->Cloth:
+    "What somebody wears above."
     kind = draw(rng,UPPERS[gender]); c,c2 = draw(rng,COMMON),draw(rng,COMMON); coat = kind in ('jacket','coat')
     if c2==c: c2 = 'white' if c!='white' else 'navy'
     reach = {'t-shirt':rng.uniform(.5,.85),'top':.12,'dress':pick(rng,(.12,.6,1.93)),'shirt':pick(rng,(1.95,1.95,.85))}.get(kind,1.95)
@@ -89,6 +90,7 @@ def draw_upper(rng, gender)->Cloth:
     return Cloth(kind, c, shade(rng,CLOTH,c), c2, shade(rng,CLOTH,c2), 'plain' if kind=='coat' else draw(rng,PATTERNS), float(reach), float(hem), float(rng.uniform(.4,1.1)), bool(coat and rng.random()<.45))
 
 def draw_lower(rng, gender, dress:bool)->Cloth:
+    "What somebody wears below."
     kind = pick(rng,('bare','bare','leggings')) if dress else draw(rng,LEGS[gender]); c = pick(rng,('blue','blue','navy','black','grey')) if kind=='jeans' else draw(rng,LOWERS)
     if kind=='leggings': c = pick(rng,('black','black','grey','navy'))
     reach = {'shorts':rng.uniform(.7,1.),'bare':0,'skirt':0,'leggings':1.9}.get(kind,1.94 if rng.random()<.85 else 1.72)
@@ -96,10 +98,12 @@ def draw_lower(rng, gender, dress:bool)->Cloth:
     return Cloth(kind, c, shade(rng,LOWER,c), c2, shade(rng,CLOTH,c2), 'striped' if kind=='joggers' and rng.random()<.4 else 'plain', float(reach), float(rng.uniform(-1.,-.5)), float(loose))
 
 def draw_shoes(rng)->Cloth:
+    "What somebody wears on the feet."
     kind = draw(rng,dict(trainers=6,shoes=3,boots=2)); c = draw(rng,dict(black=5,white=3,brown=2.5,grey=2,navy=1,red=.4)); sole = 'white' if kind=='trainers' and rng.random()<.7 else 'black'
     return Cloth(kind, c, shade(rng,SHOES,c), sole, shade(rng,SHOES,sole), reach=1.5 if kind=='boots' else 1.94)
 
 def draw_bag(rng, gender)->Cloth:
+    "What somebody carries."
     kind = draw(rng, {'none':5,'backpack':3.2,'shoulder bag':2,'handbag':1.4 if gender=='woman' else .3}); c = draw(rng,COMMON)
     return Cloth(kind, c, shade(rng,CLOTH,c))
 
@@ -133,7 +137,7 @@ def lookalike(
     return replace(new, sliders=jitter, age=who.age, build=who.build, skin_rgb=who.skin_rgb, hair=who.hair, hair_rgb=who.hair_rgb, **same)
 
 # %% ../../nbs/synth/04_dress.ipynb #283c3d17
-def article(words:str)->str: return ('an ' if words[0] in 'aeiou' else 'a ')+words
+def article(words:str)->str: return ('an ' if words[0] in 'aeiou' else 'a ')+words   # With "a" or "an"
 
 def hair_words(p:Identity)->str:
     "Hair or what covers it."
@@ -209,7 +213,7 @@ class Wardrobe:
         return self.skins[skin].S@x
 
 @lru_cache(1)
-def wardrobe()->Wardrobe: return Wardrobe()
+def wardrobe()->Wardrobe: return Wardrobe()   # The one that is shared
 
 # %% ../../nbs/synth/04_dress.ipynb #c04416b4
 REGIONS = ('head','torso','legs','feet')   # Arms and bags count as torso

@@ -398,6 +398,7 @@ def lettering(x, z, w, h, rng, bg, fg)->np.ndarray: # (n,3)
     return c
 
 def sign_colors(rng):
+    "Ground and letters of a sign that can be read."
     bg = color(pick(rng,['e8e4d8','1c1f22','20402c','c8a83a','9a2420','e8e4d8','2a3f6a']))
     return bg, color('e8e6e0') if bg.mean()<.3 else color(pick(rng,['1a1a1a','7a1f1a','1f3a6a']))
 

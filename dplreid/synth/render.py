@@ -140,7 +140,7 @@ class RayScene:
         self.static = [] if static is None else [as_solid(static)]
         self.planes = tuple(planes)
 
-def as_solid(m): return m if isinstance(m, Solid) else Solid(m)
+def as_solid(m): return m if isinstance(m, Solid) else Solid(m)   # A mesh as something that rays can hit
 
 # %% ../../nbs/synth/01_render.ipynb #a16d8bc0
 @dataclass

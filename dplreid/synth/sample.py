@@ -142,7 +142,7 @@ def render_sample(shot:Shot)->Sample:
     return Sample(image, k['seen'], k['occluder'], k['body'], meta)
 
 # %% ../../nbs/synth/06_sample.ipynb #d4162689
-def part_path(out, i)->Path: return Path(out)/'.parts'/f'{i:05d}.npz'
+def part_path(out, i)->Path: return Path(out)/'.parts'/f'{i:05d}.npz'   # Where a rendered part waits for the rest
 
 def render_block(shots:list, out, i:int, quality:int=85)->int:
     "Make a block of shots: images, then their part file."

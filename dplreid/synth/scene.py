@@ -42,10 +42,11 @@ def slabs(w, h, tint, vary, rng, gap=.014)->np.ndarray:
     return np.where(((np.mod(u,w)<gap)|(np.mod(y,h)<gap))[...,None], c*.45, c)
 
 def plain(tint, rough, rng)->np.ndarray:
+    "A surface of one colour, a little cloudy."
     return color(tint)*(1+.11*cloudy(TEX,TEX,rng,2.2)+rough*cloudy(TEX,TEX,rng,.3))[...,None]
 
 grounds = Registry('ground')
-def ground(f): return grounds.register(f)
+def ground(f): return grounds.register(f)   # Register a ground by its name
 @ground
 def asphalt(rng):
     "Tar and grit."
@@ -97,19 +98,23 @@ class Front:
 
 # %% ../../nbs/synth/05_scene.ipynb #8c5f073b
 def window(f:Front, x, w, fr):
+    "Two storeys of windows."
     for lo,hi in ((1.03,2.47),(4.1,5.4)):
         f.rect(x,x+w,lo,hi,f.sheen); f.rect(x+w/2-.03,x+w/2+.03,lo,hi,fr); f.frame(x,x+w,lo,hi,fr); f.bar(x-.12,x+w+.12,lo-.08,lo,.14,color(fr)*.8)
 def shop(f:Front, x, w, fr):
+    "A shop window with a sign."
     f.rect(x,x+w,.45,2.5,f.sheen); f.frame(x,x+w,0,2.5,fr); c = color(pick(f.rng,['8a2a2a','2b3a5b','2f4a35','a8803a','d0cec6','1c1c1e'])); text = color('d8d6ce' if c.mean()<.3 else '22201c'); f.rect(x-.1,x+w+.1,2.65,3.2,c); q = x+.3
     while q<x+w-.4: k = f.rng.uniform(.08,.22); f.rect(q,q+k,2.78,3.05,text); q += k+.06
     for _ in range(int(f.rng.integers(2,6))): px,py = f.rng.uniform(x+.1,x+w-.5),f.rng.uniform(.5,1.6); f.rect(px,px+f.rng.uniform(.2,.45),py,py+f.rng.uniform(.2,.6),color(pick(f.rng,CLOTH[pick(f.rng,list(CLOTH))]))*.6)
     if f.rng.random()<.5: f.bar(x-.1,x+w+.1,2.52,2.6,.8,c)
 def door(f:Front, x, w, fr):
+    "A door with its step."
     f.rect(x,x+w,0,2.25,pick(f.rng,['3a2a20','22344a','5a2a26','2a3a30','7a7c7e'])); f.rect(x+w*.8,x+w*.88,1.,1.15,'c0b070'); f.frame(x,x+w,0,2.25,fr,.1,.1); f.bar(x-.2,x+w+.2,0,.12,.35,'8a877f')
 def shutter(f:Front, x, w, fr):
+    "A closed shutter."
     f.rect(x,x+w,0,2.4,'84878a'); m = (f.x>x)&(f.x<x+w)&(f.y<2.4)&(np.mod(f.y,.1)<.03); f.c[m] *= .55; f.frame(x,x+w,0,2.4,fr,.08,.12)
-def pipe(f:Front, x, w, fr): f.relief.append(cyl([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))
-def nothing(f:Front, x, w, fr): pass
+def pipe(f:Front, x, w, fr): f.relief.append(cyl([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))   # A drainpipe
+def nothing(f:Front, x, w, fr): pass   # Bare wall
 
 def facade(kind:str, rng)->tuple: # texture (h,w,3), Mesh of what sticks out (for x in [0,15.36), wall at y=0)
     "A house front."
@@ -192,10 +197,11 @@ def build_site(cam:Camera)->Site:
     return Site(cam, scene, float(.6*(gain/.6)**.75))   # an eye on the whole picture: a figure in the shade stays a little dark
 
 @lru_cache(8)
-def site(k:int)->Site: return build_site(CAMERAS[k])
+def site(k:int)->Site: return build_site(CAMERAS[k])   # What camera k looks at
 
 # %% ../../nbs/synth/05_scene.ipynb #44af9182
 def blurred(x, sigma):
+    "Out of focus by `sigma` pixels."
     from scipy.ndimage import gaussian_filter
     return gaussian_filter(x, (sigma,sigma,0), mode='nearest', truncate=3.)
 
