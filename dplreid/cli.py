@@ -33,7 +33,7 @@ from .evaluate import Protocol, show_ranks, show_strata
 from .experiments import STUDY, build, find_table, measure, recipe_for, run, run_dir, run_table, table_of
 from .model import CLIPReID
 from .occluders import check_library
-from .site import build_site
+from .site import build_site, check_site
 from .show import show_curves
 from .train import rank, ready, recipe_of, recipes, short_of, start_processes, train
 
@@ -242,9 +242,9 @@ def run_training(
     for split,r in results.items(): r.save(Path(out)/split)
     return results, logs
 
-def say(*text, log=print):
+def say(*text, log=print, **kw):
     "Print, in one process of several only."
-    if not rank(): log(*text)
+    if not rank(): log(*text, **kw)
 
 # %% ../nbs/50_cli.ipynb #831aa6b3
 @call_parse
@@ -423,5 +423,7 @@ def dplreid_docs(
     "Make a static site of all notebooks, as they are stored; open OUT/index.html."
     with polite():
         pages = build_site(out, only=only, files=files)
-        say(f'{len(pages)} pages, {pages.kB.sum()/1000:.1f} MB. Open {Path(out)/"index.html"}')
-        return None if is_cli() else pages
+        faults = check_site(out)
+        say(*faults, f'{len(pages)} pages, {pages.kB.sum()/1000:.1f} MB. Open {Path(out)/"index.html"}', sep='\n')
+        if is_cli(): raise SystemExit(int(bool(faults)))
+        return pages
