@@ -89,6 +89,7 @@ ALIGN = tables.add('align', Table("Eqs. 3-4 in three readings (not a table of th
 _small = dict(data='synped', tower='tiny', size=(192,96), sie=False)
 starts = Registry('start')   # name -> Exp whose image tower and heads others start from
 starts.add('synped', Exp(**_small, epochs1=20, epochs2=40))
+starts.add('demo', Exp(**_small, epochs1=10, epochs2=24))   # Of `dplreid_demo`, which has ten minutes in all
 STUDY = _small | dict(start='synped', epochs1=20, epochs2=12)   # What all rows of the study share
 
 # %% ../nbs/40_experiments.ipynb #12d9da37
