@@ -392,12 +392,14 @@ def dplreid_demo(
 # %% ../nbs/50_cli.ipynb #c7a2ab72
 @call_parse
 def dplreid_check(
-    name:str,         # Data set by name, see `datasets`
+    name:str,         # Data set by name (see `datasets`), or a folder or CSV of your own
     root:str=None,    # Where data sets live ($DPLREID_DATA, ./data)
+    lists:str=None,   # Folder with the official name lists, to compare with
+    deep:store_true=False,  # Open every image
 ):
     "Say what is right and wrong with a data set's folder. Exit code 0, 1 (problems) or 2 (unreadable)."
     with polite():
-        found = check_data(name, root)
+        found = check_data(name, root, **({k: v for k,v in dict(lists=lists, deep=deep).items() if v}))
         print(found)
         if is_cli(): raise SystemExit(found.exit_code)
         return found
