@@ -317,10 +317,9 @@ def dplreid_eval(
 
 # %% ../nbs/50_cli.ipynb #5d310a7e
 def study_of(
-    data:str, tower:str=None, epochs1:int=None, epochs2:int=None,
+    data:str, **chosen,   # Fields of `Exp`; None leaves them as they are
 )->dict:   # Fields of `Exp` that all rows change
     "The protocol a table is run under: the study's on the embedded set, the paper's elsewhere."
-    chosen = dict(tower=tower, epochs1=epochs1, epochs2=epochs2)
     return (dict(STUDY) if data=='synped' else dict(tower='vit_b16_s12')) | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
 
 @call_parse
@@ -330,6 +329,8 @@ def dplreid_table(
     root:str=None,         # Where data sets live ($DPLREID_DATA, ./data)
     seeds:int=3,           # Runs of every row
     tower:str=None,        # The study's on synped, else vit_b16_s12
+    weights:str=None,      # CLIP's: a file, or a tag of open_clip; the tower's own, or OpenAI's
+    lsnet_weights:str=None,# A file of LSNet's; random if not given
     epochs1:int=None,      # Of the first stage, if not the recipe's
     epochs2:int=None,      # Of the second stage; warm-up and milestones shrink along
     workers:int=1,         # Processes that divide the cells; each takes a GPU of its own where there are several
@@ -340,7 +341,7 @@ def dplreid_table(
 ):
     "Train and evaluate every row of one of the paper's tables; a rerun goes on."
     with polite():
-        find_table(table); change = study_of(data, tower, epochs1, epochs2)
+        find_table(table); change = study_of(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, epochs1=epochs1, epochs2=epochs2)
         if not show: run_table(table, seeds, root, out, csv, change=change, workers=workers, precision=precision)
         shown = pd.concat([table_of(table, split, csv=csv, **change).add_prefix(f'{split}: ' if i else '') for i,split in enumerate(['query']+['query_clean']*(data=='synped'))], axis=1)
         say(shown.loc[:,~shown.columns.str.startswith('query_clean: paper')].to_string())
@@ -359,10 +360,10 @@ def read_log(folder)->dict:   # {'stage1': rows, 'stage2': rows}, numbers; None 
     number = lambda v: float(v) if v not in ('', None) else None
     return {stage: [{k: number(v) for k,v in row.items()} for row in read_rows(Path(folder)/f'{stage}.csv')] for stage in ('stage1', 'stage2')}
 
-def demo_recipe(exp, model, data):   # -> Recipe
-    "The row's recipe, with batches that a small set can fill; gentle where a few epochs would only spoil the tower."
+def demo_recipe(exp, model, data, quick:bool=False):   # -> Recipe
+    "The row's recipe, with batches that a small set can fill; gentle if quick, where a few epochs would only spoil the tower."
     r = recipe_for(exp, model)
-    return replace(r, stage2=replace(r.stage2, P=min(r.stage2.P, data.n_ids), lr=r.stage2.lr if exp.start else 2e-5))
+    return replace(r, stage2=replace(r.stage2, P=min(r.stage2.P, data.n_ids), lr=2e-5 if quick else r.stage2.lr))
 
 # %% ../nbs/50_cli.ipynb #82b5160e
 @call_parse
@@ -381,7 +382,7 @@ def dplreid_demo(
         results, logs = {'untrained': measure(build(rows['CLIP-ReID'], d).eval(), d)}, {}
         for name,exp in rows.items():
             say(f'\n{name}')
-            results[name] = run(exp, seed, out=out, csv=out/'runs.csv', data=d, log=say, recipe=partial(demo_recipe, data=d), measure_with=lambda m: measure(m, d, ['query'])['query'].summary(), every=max(1, exp.epochs2//4))
+            results[name] = run(exp, seed, out=out, csv=out/'runs.csv', data=d, log=say, recipe=partial(demo_recipe, data=d, quick=quick), measure_with=lambda m: measure(m, d, ['query'])['query'].summary(), every=max(1, exp.epochs2//4))
             logs[name] = read_log(run_dir(exp, seed, out))
         a, b = list(rows)
         say('\n' + table(results).round(1).to_string()); say(f'\n{b} against {a}:', results[b]['query'].compare(results[a]['query'])); say(); say(results[b]['query'].card)

@@ -22,7 +22,7 @@ import torch
 
 from . import __version__
 from .bench import device_name
-from .clip import create_clip
+from .clip import create_clip, towers
 from .core import DataError, Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash
 from .datasets import load_data, datasets
 from .dpl import DPLReID
@@ -51,6 +51,7 @@ class Exp:
     shared_y:bool=False     # One [Y] for all identities (the paper is silent)
     beta:float=.9           # Where the betas of Eqs. 9-10 start (the paper is silent)
     ls_mult:float=1.        # Rate of LSNet, its projections, alpha and beta, as a multiple of the recipe's (the paper is silent)
+    clip_weights:str=''     # CLIP's: a file, a tag of open_clip, 'random'; if empty the tower's own, or OpenAI's
     lsnet_weights:str=''    # A file of LSNet's weights; random if empty
     start:str=''            # Whose trained image tower and heads it starts from, a name in `starts`; CLIP's own weights if empty
     epochs1:int=0           # Of stage 1; the recipe's if 0
@@ -98,7 +99,8 @@ def build(
     data,        # `ReIDData`
 )->DPLReID:      # On the default device
     "The model of an experiment."
-    clip = create_clip(exp.tower, exp.size, n_cams=data.n_cams if exp.sie else 0)
+    weights = exp.clip_weights or (None if towers[exp.tower].weights else 'openai')
+    clip = create_clip(exp.tower, exp.size, weights=weights, n_cams=data.n_cams if exp.sie else 0)
     return DPLReID(clip, data.n_ids, exp.templates, exp.m, exp.n, exp.shared_y, exp.fuser, lsnet='lsnet_t' if exp.wgff else None,
                    lsnet_weights=exp.lsnet_weights or None, beta=exp.beta).to(default_device())
 
