@@ -28,6 +28,7 @@ from .datasets import load_data, datasets
 from .dpl import DPLReID
 from .evaluate import Features, Protocol, Result, extract, load_result, score
 from .metrics import Diff, Scores, paired_diff
+from .robust import joined
 from .synped import synped_meta
 from .train import gathered, recipe_of, share, short_of, train, world
 
@@ -335,8 +336,7 @@ def seeds_of(exp:Exp, csv=None)->list: return sorted(s for i,s in done(csv) if i
 def pooled(exp:Exp, seeds:list, split:str='query', csv=None)->tuple:   # (`Scores` of all seeds one after another, identities of the queries)
     "The queries of several seeds as one result."
     ks = [kept(exp, s, split, csv) for s in seeds]
-    join = lambda f: np.concatenate([getattr(k.scores, f) for k in ks])
-    return Scores(join('ap'), join('inp'), join('first'), join('n_pos'), ks[0].scores.max_rank), np.concatenate([k.pids for k in ks])
+    return joined([k.scores for k in ks]), np.concatenate([k.pids for k in ks])
 
 def paired(
     a:Exp, b:Exp,      # Two experiments
