@@ -14,6 +14,7 @@ import os, subprocess, sys, time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from .dpl import DPLReID
 from .evaluate import Features, Protocol, Result, extract, load_result, score
 from .metrics import Diff, Scores, paired_diff
 from .robust import joined
+from .rwoa import augs
 from .synped import synped_meta
 from .train import gathered, recipe_of, share, short_of, train, world
 
@@ -113,7 +115,7 @@ def recipe_for(exp:Exp, model):   # -> Recipe
 
 def aug_options(exp:Exp)->dict:   # Keywords that the experiment's augmentation takes
     "Options of the augmentation."
-    return dict(align=exp.align) if exp.aug in ('rwoa', 'oia') else {}
+    return dict(align=exp.align) if 'align' in signature(augs[exp.aug]).parameters else {}
 
 # %% ../nbs/40_experiments.ipynb #2198c8ce
 def runs_csv()->Path:
