@@ -400,7 +400,7 @@ def dplreid_check(
 ):
     "Say what is right and wrong with a data set's folder. Exit code 0, 1 (problems) or 2 (unreadable)."
     with polite():
-        found = check_data(name, root, **({k: v for k,v in dict(lists=lists, deep=deep).items() if v}))
+        found = check_data(name, root, lists=lists, deep=deep)
         print(found)
         if is_cli(): raise SystemExit(found.exit_code)
         return found

@@ -24,14 +24,13 @@ import torch
 from . import __version__
 from .bench import device_name
 from .clip import create_clip, towers
-from .core import DataError, Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash
-from .datasets import load_data, datasets
+from .core import Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash
+from .datasets import load_data
 from .dpl import DPLReID
-from .evaluate import Features, Protocol, Result, extract, load_result, score
+from .evaluate import Features, Protocol, extract, score
 from .metrics import Diff, Scores, paired_diff
-from .robust import joined
+from .robust import about, joined
 from .rwoa import augs
-from .synped import synped_meta
 from .train import gathered, recipe_of, share, short_of, train, world
 
 # %% ../nbs/40_experiments.ipynb #92c84693
@@ -193,9 +192,9 @@ def measure(
     "Score every split of queries against the gallery, whose features are computed once."
     camera = told_cameras(model, data) if camera is None else camera
     gallery = extract_shared(model, data.gallery, camera, **kw)
-    about = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
-    results = {s: score(extract_shared(model, data.split(s), camera, **kw), gallery, protocol, split=s, **about) for s in splits or query_splits(data)}
-    return {s: r.join(synped_meta().assign(file=lambda t: t.file.str.split('/').str[-1])) for s,r in results.items()} if data.name=='synped' else results
+    on = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
+    results = {s: score(extract_shared(model, data.split(s), camera, **kw), gallery, protocol, split=s, **on) for s in splits or query_splits(data)}
+    return {s: r.join(about(data)) for s,r in results.items()} if data.name=='synped' else results
 
 # %% ../nbs/40_experiments.ipynb #34e38997
 def keep_queries(
