@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PRECISIONS', 'CAMERA_RULES', 'UNKNOWN', 'DISTRACTORS', 'ALTERNATIVES', 'Features', 'fingerprint', 'extract',
-           'Protocol', 'ProtocolCard', 'without_own_camera', 'Result', 'score', 'evaluate', 'load_result', 'Comparison',
-           'show_strata', 'sweep', 'camera_sweep', 'show_ranks']
+           'Protocol', 'ProtocolCard', 'without_own_camera', 'short_names', 'rows_about', 'with_known', 'Result',
+           'score', 'evaluate', 'load_result', 'Comparison', 'show_strata', 'sweep', 'camera_sweep', 'show_ranks']
 
 # %% ../nbs/32_evaluate.ipynb #8888b118
 import hashlib, json
@@ -174,13 +174,46 @@ def _blocks(q, g, p):
     match = Matcher(q.pids, g.pids, *(() if p.cameras=='none' else (q.cams, g.cams)))
     return (without_own_camera(blocks, q.cams, g.cams) if p.cameras=='other' else blocks), match
 
+# %% ../nbs/32_evaluate.ipynb #3e0eec41
+def _parts(paths): return [tuple(str(p).replace('\\', '/').split('/')) for p in paths]
+def _depth(*lists):   # How many last parts tell the paths of each list apart
+    return next(n for n in range(1, max((len(p) for ps in lists for p in ps), default=1)+1) if all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists))
+
+def short_names(paths:list)->list:   # With / between folders
+    "File names, each with as many folders in front as it takes to tell all apart."
+    n = _depth(ps := _parts(paths))
+    return ['/'.join(p[-n:]) for p in ps]
+
+def rows_about(
+    paths:list,     # (n,) images
+    files:list,     # (m,) files that something is known of: names, or with folders in front
+)->np.ndarray:      # (n,) row of `files`, -1 where there is none
+    "Which row speaks of which image; of equal `files` the first counts."
+    a, b = _parts(paths), _parts(files)
+    n, at = _depth(a, b), {}
+    if n>max(map(len, b), default=n): raise DataError(f'Names alone do not tell these images apart: they are called {short_names(paths)[0]!r}, the table says {files[0]!r}. Write the folders into its column `file`.')
+    for i,p in enumerate(b): at.setdefault(p[-n:], i)
+    return np.array([at.get(p[-n:], -1) for p in a], int)
+
+def with_known(
+    table:pd.DataFrame,   # One row an image, with a column `file`
+    more:pd.DataFrame,    # A column `file`, and others
+    paths:list=None,      # The images' files, where `table` holds short names only
+)->pd.DataFrame:          # The table and the other columns that it does not have yet
+    "What is known of images beside what was measured on them."
+    files = more['file'].astype(str).tolist()
+    rows = rows_about(table['file'].tolist() if paths is None else paths, files)
+    if not (rows>=0).any(): raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against {next(iter(files), None)!r}. Its column `file` takes file names, with their folders where names are not enough.')
+    new = more[[c for c in more if c not in table]].reset_index(drop=True).reindex(rows).set_axis(table.index)
+    return pd.concat([table, new], axis=1)
+
 # %% ../nbs/32_evaluate.ipynb #32a0de6d
 @dataclass
 class Result:
     "Scores with their protocol card and a row for every query."
     scores:Scores
     card:ProtocolCard
-    table:pd.DataFrame             # One row a query: file, pid, cam, ap, inp, first, n_pos, and what was joined
+    table:pd.DataFrame             # One row a query: file (`short_names`), pid, cam, ap, inp, first, n_pos, and what was joined
     query:Features = None          # What was scored; not saved with the result
     gallery:Features = None
     protocol:Protocol = Protocol()
@@ -207,7 +240,7 @@ def score(
         distractors=DISTRACTORS[p.distractors], camera_embedding=told[0] if told[0]==told[1] else f'query {told[0]}, gallery {told[1]}', model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))),
         resize=m.get('resize', ''), parts='+'.join(p.parts or m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'),
         normalization='length 1' if p.normalize or p.metric=='cosine' else 'none', metric=p.metric, reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none', **about)
-    table = pd.DataFrame(dict(file=[Path(f).name for f in query.paths], pid=query.pids, cam=query.cams, ap=s.ap, inp=s.inp, first=s.first, n_pos=s.n_pos))
+    table = pd.DataFrame(dict(file=short_names(query.paths), pid=query.pids, cam=query.cams, ap=s.ap, inp=s.inp, first=s.first, n_pos=s.n_pos))
     return Result(s, card, table, query, gal, p)
 
 # %% ../nbs/32_evaluate.ipynb #176fd828
@@ -234,10 +267,7 @@ def join(self:Result,
     more:pd.DataFrame,  # A column `file` and others; the first row of a file counts
 )->Result:
     "Put more about each query beside its scores."
-    more = more[['file'] + [c for c in more.columns if c not in self.table.columns]].drop_duplicates('file')
-    table = self.table.merge(more, 'left', 'file')
-    if not table['file'].isin(more['file']).any(): raise DataError(f'No query is in the joined table: {self.table["file"][0]!r} against {more["file"].iloc[0]!r}. Use base names.')
-    return replace(self, table=table)
+    return replace(self, table=with_known(self.table, more, self.query.paths if self.query else None))
 
 # %% ../nbs/32_evaluate.ipynb #d811797e
 @patch

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from .batches import read_image
 from .core import DataError, Registry, progress, rng_for
 from .datasets import Rec, load_data
-from .evaluate import Features, ProtocolCard, Result, extract, score
+from .evaluate import Features, ProtocolCard, Result, extract, score, short_names, with_known
 from .metrics import Scores, bootstrap_ci, paired_diff
 from .occluders import OccluderLib, add_instances, blur, body, spread
 from .rwoa import default_library, over, ready_occluder
@@ -34,10 +34,10 @@ from .synped import occluder_mask, person_mask, synped_meta
 # %% ../nbs/35_robust.ipynb #6441c445
 def about(
     data,              # `ReIDData` of a rendered set
-)->pd.DataFrame:       # One row an image, `file` is the base name: cover, visible, occluder, hidden_*, group, clothes, ...
+)->pd.DataFrame:       # One row an image: file (from the set's folder on), cover, visible, occluder, hidden_*, group, clothes, ...
     "What is known of the images of a rendered set."
     if not (Path(data.root)/'meta.csv.gz').exists(): raise DataError(f'Nothing is known of the images of {data.name!r}: no meta.csv.gz in {data.root}. Give your own table with a column `file`.')
-    return synped_meta(data.root).assign(file=lambda t: t.file.str.split('/').str[-1])
+    return synped_meta(data.root)
 
 # %% ../nbs/35_robust.ipynb #0693792b
 @dataclass
@@ -217,7 +217,7 @@ def held_out_library(
     "A library of occluders that nothing was trained on, each in its place."
     if not (Path(folder)/'index.csv').exists():
         data = data or load_data('synped')
-        t = about(data).assign(file=synped_meta(data.root).file); kinds = kinds or held_out_kinds(data)
+        t, kinds = about(data), kinds or held_out_kinds(data)
         t = t[t.occluder.isin(kinds) & t.split.isin(['query', 'gallery'])]
         add_instances(folder, [(cut_from(Path(data.root)/f), k, f'SynPed {f}', 'CC0-1.0') for f,k in zip(t.file, t.occluder)])
     return OccluderLib(folder)
@@ -410,8 +410,8 @@ def described(
     about:pd.DataFrame=None,    # A column `file`, and others
 )->pd.DataFrame:                # One row an image
     "What is known of images, in their order."
-    t = pd.DataFrame(dict(file=[Path(p).name for p in f.paths], pid=f.pids, cam=f.cams))
-    if about is not None: t = t.merge(about[['file', *(c for c in about if c not in t)]].drop_duplicates('file'), 'left', 'file')
+    t = pd.DataFrame(dict(file=short_names(f.paths), pid=f.pids, cam=f.cams))
+    if about is not None: t = with_known(t, about, f.paths)
     return t.assign(occluded=np.where(t.occluder.fillna('none')=='none', 'none', 'yes')) if 'occluder' in t else t
 
 def alike(q, g)->np.ndarray:   # (q,g) bool
