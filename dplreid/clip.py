@@ -272,6 +272,7 @@ class TowerSpec:
     std:tuple=(.5,.5,.5)        # Likewise
     recipe:str='vit'            # Name of the training recipe, see `31_train`
     weights:str=None            # File of weights shipped with the package, if any
+    visual:object=None          # ((height, width), width of the shared space) -> `VisionTower`: an image side of your own instead of open_clip's
     def __post_init__(self): object.__setattr__(self, '__doc__', self.note)
     @property
     def config(self)->dict:
@@ -354,7 +355,8 @@ def create_clip(
     is_vit = isinstance(model.visual, open_clip.transformer.VisionTransformer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed+1)
-        visual = TokenTower(model.visual, size, stride or spec.stride, n_cams, sie_coe) if is_vit else GridTower(model.visual, size)
+        if spec.visual: visual = spec.visual(tuple(size), model.text_projection.shape[1])
+        else: visual = TokenTower(model.visual, size, stride or spec.stride, n_cams, sie_coe) if is_vit else GridTower(model.visual, size)
     visual.norm = spec.mean, spec.std
     tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
     return Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()

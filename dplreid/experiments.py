@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'ALIGN', 'starts', 'STUDY',
-           'Exp', 'Table', 'build', 'recipe_for', 'aug_options', 'runs_csv', 'done', 'result_row', 'run', 'begin_from',
-           'run_dir', 'told_cameras', 'extract_shared', 'query_splits', 'measure', 'keep_queries', 'Kept', 'kept',
-           'trained', 'find_table', 'cells', 'claimed', 'paper_values', 'summarise', 'table_of', 'run_table',
+           'LONG', 'Exp', 'Table', 'build', 'recipe_for', 'aug_options', 'runs_csv', 'done', 'result_row', 'run',
+           'begin_from', 'run_dir', 'told_cameras', 'extract_shared', 'query_splits', 'measure', 'keep_queries', 'Kept',
+           'kept', 'trained', 'find_table', 'cells', 'claimed', 'paper_values', 'summarise', 'table_of', 'run_table',
            'seeds_of', 'pooled', 'paired']
 
 # %% ../nbs/40_experiments.ipynb #63970ba8
-import os, subprocess, sys, time
+import json, os, subprocess, sys, time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -24,7 +24,7 @@ import torch
 from . import __version__
 from .bench import device_name
 from .clip import create_clip, towers
-from .core import Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash
+from .core import Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash, write_text
 from .datasets import load_data
 from .dpl import DPLReID
 from .evaluate import Features, Protocol, extract, score
@@ -41,7 +41,7 @@ class Exp:
     tower:str='tiny'        # A name in `towers`; the paper: vit_b16_s12, rn50
     size:tuple=(256,128)    # (height, width) of the images in pixels
     sie:bool=True           # Camera embedding (the paper's baseline: SIE and overlapping patches)
-    templates:str='full'    # 'full', 'occ', 'both': Dual-PL is 'both' (Tables 3, 6)
+    templates:str='full'    # 'full', 'occ', any in `templates`, or two: Dual-PL is 'both', i.e. 'full+occ' (Tables 3, 6)
     wgff:bool=False         # Fusion with LSNet (Tables 3, 4)
     aug:str='none'          # Occlusion of the training images, a name in `augs` (Tables 3, 5)
     aug_p:float=.5          # Share of images occluded in stage 2 (Sec. 4.4, Figure 10)
@@ -55,6 +55,10 @@ class Exp:
     ls_mult:float=1.        # Rate of LSNet, its projections, alpha and beta, as a multiple of the recipe's (the paper is silent)
     clip_weights:str=''     # CLIP's: a file, a tag of open_clip, 'random'; if empty the tower's own, or OpenAI's
     lsnet_weights:str=''    # A file of LSNet's weights; random if empty
+    lsnet_size:int=0        # Side of the square that LSNet looks at (224: what it was made for); the image as it is if 0
+    gate:str=''             # How LSNet's features are fused, a name in `gates`; the paper's for the tower if empty
+    shared_beta:bool=False  # One beta for Eqs. 9 and 10 instead of two
+    alpha_start:float=.5    # Where alpha of Eq. 6 starts (the paper is silent)
     start:str=''            # Whose trained image tower and heads it starts from, a name in `starts`; CLIP's own weights if empty
     epochs1:int=0           # Of stage 1; the recipe's if 0
     epochs2:int=0           # Of stage 2; the recipe's if 0
@@ -94,6 +98,7 @@ starts = Registry('start')   # name -> Exp whose image tower and heads others st
 starts.add('synped', Exp(**_small, epochs1=20, epochs2=40))
 starts.add('demo', Exp(**_small, epochs1=10, epochs2=24))   # Of `dplreid_demo`, which has ten minutes in all
 STUDY = _small | dict(start='synped', epochs1=20, epochs2=12)   # What all rows of the study share
+LONG = STUDY | dict(epochs2=60)   # Its rows five times as long: a heavier augmentation needs more epochs
 
 # %% ../nbs/40_experiments.ipynb #12d9da37
 def build(
@@ -103,8 +108,8 @@ def build(
     "The model of an experiment."
     weights = exp.clip_weights or (None if towers[exp.tower].weights else 'openai')
     clip = create_clip(exp.tower, exp.size, weights=weights, n_cams=data.n_cams if exp.sie else 0)
-    return DPLReID(clip, data.n_ids, exp.templates, exp.m, exp.n, exp.shared_y, exp.fuser, lsnet='lsnet_t' if exp.wgff else None,
-                   lsnet_weights=exp.lsnet_weights or None, beta=exp.beta).to(default_device())
+    return DPLReID(clip, data.n_ids, exp.templates, exp.m, exp.n, exp.shared_y, exp.fuser, exp.alpha_start, lsnet='lsnet_t' if exp.wgff else None, lsnet_size=(exp.lsnet_size,)*2 if exp.lsnet_size else None,
+                   lsnet_weights=exp.lsnet_weights or None, gate=exp.gate or None, beta=exp.beta, shared_beta=exp.shared_beta).to(default_device())
 
 def recipe_for(exp:Exp, model):   # -> Recipe
     "The tower's recipe with the experiment's epochs and rates; a shorter run keeps the shape of its schedule."
@@ -154,6 +159,7 @@ def run(
     if exp.start: begin_from(model, trained(starts[exp.start], seed, root, out, data, csv, log, recipe=recipe, **kw))
     aug1 = exp.aug if exp.aug!='none' else 'rwoa'
     plan = recipe(exp, model)
+    write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))
     train(model, data, plan, folder, exp.aug, aug1, seed, log, aug_kw=aug_options(exp) if aug1==exp.aug else {}, aug_p=exp.aug_p, trad=exp.trad, measure=measure_with, **kw)
     results = measure(model, data)
     for split,r in results.items(): r.save(folder/f'result_{split}'); r.query.save(folder/f'feats_{split}.safetensors')

@@ -154,6 +154,7 @@ def _meta(self,
 )->dict:
     "What the weights are for."
     if pids is not None and len(pids)!=self.n_ids: raise ValueError(f'{len(pids)} identities for {self.n_ids} labels.')
+    if self.spec.visual and self.tower not in towers: raise ValueError("A tower with an image side of its own can be read back by its name alone. Register it first: towers.add('mine', spec), create_clip('mine').")
     v, (mean, std) = self.visual, self.visual.norm
     return dict(model=type(self).__name__, tower=self.tower, config=None if self.tower in towers else self.spec.config, size=list(v.size), stride=v.stride,
                 n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None), n_ids=self.n_ids, prompts=self.prompts.config,
