@@ -6,8 +6,8 @@
 __all__ = ['methods', 'questions', 'REGIONS', 'QUANTITIES', 'COLUMNS', 'Target', 'like_text', 'like_image', 'like_id', 'pixels',
            'layer_of', 'as_grid', 'judging', 'CamMethod', 'attention', 'rollout', 'cover', 'to_shares', 'heat',
            'spread_out', 'texts', 'nearest', 'Sentence', 'image', 'logit', 'looks', 'masks_of', 'outline', 'show_looks',
-           'body_parts', 'look_at', 'Measured', 'measure_looks', 'attention_csv', 'note_looks', 'noted', 'pivot_looks',
-           'verdicts']
+           'body_parts', 'look_at', 'Measured', 'measure_looks', 'attention_csv', 'looks_npz', 'note_looks', 'noted',
+           'pivot_looks', 'keep_looks', 'kept_looks', 'verdicts']
 
 # %% ../nbs/33_cam.ipynb #9fa89887
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ from .clip import Feats
 from .core import Registry, file_lock, read_rows, repo_dir, write_rows
 from .metrics import bootstrap_ci, paired_diff
 from .prompts import _heads, _qkv
-from .show import overlay_heat, show_grid
+from .show import overlay_heat, show_grid, to_array
 
 # %% ../nbs/33_cam.ipynb #3d20d3a6
 @dataclass
@@ -251,15 +251,17 @@ def show_looks(
     edges:bool=True,       # Outline person and occluder where masks are known
     size:float=2., alpha:float=.5, **kw,   # Of `show_grid`, `overlay_heat`
 ):
-    "Pictures and where a model looks in them, row by row; where there is no map, the picture is left as it is."
+    "Pictures and where a model looks in them, row by row; a picture whose map is blank is faded and says 'no map'."
     path = lambda im: getattr(im, 'path', im)
-    def draw(ims, maps):
+    blank = [[maps is not None and bool(maps[i].isnan().any()) for i in range(len(ims))] for ims,maps in rows.values()]
+    def draw(ims, maps, none):
         if maps is None: return [path(im) for im in ims]
-        return [path(im) if h.isnan().any() else overlay_heat(path(im), h, alpha) for im,h in zip(ims, heat(maps, (256, 128)))]
-    axs = show_grid([draw(*r) for r in rows.values()], row_titles=list(rows), size=size, **kw)
-    if edges:
-        for line,(ims,_) in zip(axs, rows.values()):
-            for ax,im in zip(line, ims): outline(ax, im, masks_of(im) if ax.images and ax.images[0].get_array().shape[:2]==(256, 128) else None)
+        return [.35*to_array(path(im))+.65 if n else overlay_heat(path(im), h, alpha) for im,h,n in zip(ims, heat(maps, (256, 128)), none)]
+    axs = show_grid([draw(*r, n) for r,n in zip(rows.values(), blank)], row_titles=list(rows), size=size, **kw)
+    for line,(ims,_),none in zip(axs, rows.values(), blank):
+        for ax,im,n in zip(line, ims, none):
+            if n: ax.text(.5, .5, 'no map', transform=ax.transAxes, ha='center', va='center', fontsize=8, bbox=dict(facecolor='white', edgecolor='none', pad=1.5))
+            elif edges: outline(ax, im, masks_of(im) if ax.images and ax.images[0].get_array().shape[:2]==(256, 128) else None)
     return axs
 
 # %% ../nbs/33_cam.ipynb #7c27a2b6
@@ -324,6 +326,10 @@ def attention_csv()->Path:
     repo = repo_dir()
     return repo/'nbs'/'results'/'attention.csv' if repo else Path('attention.csv')
 
+def looks_npz()->Path:
+    "Where drawn maps are kept: beside `attention_csv`."
+    return attention_csv().with_name('looks.npz')
+
 COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'ask', 'method', 'quantity', 'mean', 'lo', 'hi', 'n']   # Of that file
 
 def note_looks(
@@ -346,6 +352,30 @@ def pivot_looks(rows:pd.DataFrame, by:str='model', whats=QUANTITIES)->pd.DataFra
     "Measurements side by side, as 'mean [lo, hi]': a row for each value of `by`, a column a quantity."
     text = rows.assign(text=[f'{r["mean"]:.2f} [{r.lo:.2f}, {r.hi:.2f}]' for _,r in rows.iterrows()])
     return text.pivot(index=by, columns='quantity', values='text').reindex(index=rows[by].unique(), columns=[w for w in whats if w in set(rows.quantity)])
+
+# %% ../nbs/33_cam.ipynb #94f1549d
+def _named(images): return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
+
+def keep_looks(
+    page:str,      # Which rows belong together, e.g. '11 gradcam'
+    images:list,   # n paths or records
+    rows:dict,     # Title -> maps (n,h',w') from `looks`, of these images
+    npz=None,      # `looks_npz()` if None
+):
+    "Keep the maps that a page draws, in half precision, with the names of their images; what the page had is replaced."
+    npz = Path(npz or looks_npz())
+    with file_lock(npz):
+        old = dict(np.load(npz)) if npz.exists() else {}
+        new = {f'{page}|': np.array(_named(images))} | {f'{page}|{title}': m.numpy().astype(np.float16) for title,m in rows.items()}
+        np.savez_compressed(npz, **{k: v for k,v in old.items() if k.split('|')[0]!=page}, **new)
+
+def kept_looks(page:str, images:list, npz=None)->dict:   # Title -> (images, maps (n,h',w')), for `show_looks`
+    "Read them back."
+    npz = Path(npz or looks_npz())
+    kept = dict(np.load(npz)) if npz.exists() else {}
+    names = kept.get(f'{page}|', np.array([])).tolist()
+    if names!=_named(images): raise LookupError(f"The maps kept of {page!r} in {npz.name} are of {len(names)} other images ({', '.join(names[:2])}...), not of {_named(images)[:2]}... Ask the model about yours: keep_looks({page!r}, images, dict(title=looks(model, images))).")
+    return {k.split('|')[1]: (images, torch.from_numpy(v).float()) for k,v in kept.items() if k.startswith(f'{page}|') and not k.endswith('|')}
 
 # %% ../nbs/33_cam.ipynb #5cc1ed01
 def verdicts(
