@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from PIL import Image, ImageFilter
 from .core import DataError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
-from .occluders import COLUMNS, SIZE, OccluderLib, add_instances, blur, body, cover_of, duplicates, fingerprint, halo_of, index_row, on_board, read_canvas, remove_instance, save_canvas, spread
+from .occluders import COLUMNS, SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, remove_instance, save_canvas, spread
 
 # %% ../nbs/15_workshop.ipynb #d8c1a768
 @dataclass
@@ -112,7 +112,8 @@ def from_coco(
     d = annotations if isinstance(annotations,dict) else json.loads(Path(annotations).read_text())
     if miss:={'images','annotations','categories'}-set(d): raise DataError(f'This is not a COCO file: it has no {", ".join(sorted(miss))}.')
     name = {c['id']: NAMES.get(c['name'],c['name']) for c in d['categories']}; terms = {l['id']: l['name'] for l in d.get('licenses',[])}
-    want = {NAMES.get(c,c) for c in categories} if categories else set(name.values()); of = {}
+    want = {NAMES.get(c,c) for c in categories} if categories is not None else set(name.values()); of = {}
+    if wrong:=want-set(name.values()): raise LookupError(f'No category {", ".join(sorted(wrong))} in this set. There are: {", ".join(sorted(set(name.values())))}')
     for a in d['annotations']: of.setdefault(a['image_id'],[]).append(a)
     for im in d['images']:
         anns = of.get(im['id'],[]); box = lambda a: (a['bbox'][0],a['bbox'][1],a['bbox'][0]+a['bbox'][2],a['bbox'][1]+a['bbox'][3]); rgb = None
@@ -255,6 +256,7 @@ def extend(
             if im is None: note = note or 'no place where it hides enough'
             elif any(j==len(prints) for _,j in duplicates([*prints,fingerprint(im)],near=10)): note = 'looks like one that is there'
             elif abs(halo_of(im))>.2: note = f'a halo: its rim is {halo_of(im):+.2f} off in brightness'
+            elif hard_of(im)>HARD: note = f'a hard edge: {hard_of(im):.0%} of its border has no half-transparent pixel'
             id = '' if note else add_instances(path, [(im,c.category,c.source,c.licence)])[0]
             if id: prints.append(fingerprint(im))
             out.append(dict(category=c.category,source=c.source,id=id,refused=note))
@@ -305,12 +307,12 @@ def _adjust(self, id,
     scale=1.,      # Relative to the original
 ):
     "Move and scale an instance, and write image and index."
-    row = _row(self,id); keep = self.path/'originals'/Path(row['file']).name
+    row = _row(self,id); keep,moved = aside(self.path,'originals',row),(dx,dy,scale)!=(0,0,1.)
     if not keep.exists(): keep.parent.mkdir(exist_ok=True); keep.write_bytes((self.path/row['file']).read_bytes())
-    im = shifted(read_canvas(keep),dx,dy,scale) if (dx,dy,scale)!=(0,0,1.) else read_canvas(keep)
-    if cover_of(im[...,3])<.01: raise ValueError(f'{id} would be outside the person (cover {cover_of(im[...,3]):.1%}). Reject it instead.')
+    im = shifted(read_canvas(keep),dx,dy,scale) if moved else read_canvas(keep)
+    if moved and cover_of(im[...,3])<.01: raise ValueError(f'{id} would be outside the person (cover {cover_of(im[...,3]):.1%}). Reject it instead.')
     with file_lock(self.path/'index.csv'):
-        rows = read_rows(self.path/'index.csv'); save_canvas(self.path/row['file'], im) if (dx,dy,scale)!=(0,0,1.) else (self.path/row['file']).write_bytes(keep.read_bytes())
+        rows = read_rows(self.path/'index.csv'); save_canvas(self.path/row['file'], im) if moved else (self.path/row['file']).write_bytes(keep.read_bytes())
         new = index_row(im,row['category'],row['file'],row['source'],row['licence'],id,file_hash(self.path/row['file']))
         write_rows(self.path/'index.csv', [new if r['id']==id else r for r in rows], COLUMNS)
     self._note(id,dx=dx,dy=dy,scale=scale)
@@ -319,14 +321,13 @@ Review.accept,Review.reject,Review.adjust = _accept,_reject,_adjust
 # %% ../nbs/15_workshop.ipynb #6c8080cf
 def _undo(self, id):
     "As if nobody had looked at it."
-    row = next((r for r in read_rows(self.path/'index.csv') if r['id']==id), None)
-    if row is not None and (self.path/'originals'/Path(row['file']).name).exists(): self.adjust(id)
-    elif row is None:
-        gone = next((self.path/'rejected').glob(f'{id}.*'), None)
-        if gone is None: raise LookupError(f'No instance {id!r}, nor one in {self.path}/rejected.')
-        old = next((r for r in read_rows(self.path/'rejected.csv') if r['id']==id), None)
-        with file_lock(self.path/'index.csv'):
-            (self.path/'images').mkdir(exist_ok=True); gone.rename(self.path/old['file']); write_rows(self.path/'index.csv', read_rows(self.path/'index.csv')+[old], COLUMNS)
+    with file_lock(self.path/'index.csv'):
+        rows,gone = read_rows(self.path/'index.csv'),read_rows(self.path/'rejected.csv'); row = next((r for r in [*rows,*gone] if r['id']==id), None)
+        if row is None: raise LookupError(f'No instance {id!r} in {self.path}, nor one among its rejected.')
+        if row not in rows:
+            (self.path/row['file']).parent.mkdir(parents=True, exist_ok=True); aside(self.path,'rejected',row).rename(self.path/row['file'])
+            write_rows(self.path/'index.csv', [*rows,row], COLUMNS); write_rows(self.path/'rejected.csv', [r for r in gone if r['id']!=id], COLUMNS)
+    if aside(self.path,'originals',row).exists(): self.adjust(id)          # the canvas before it was moved
     self._note(id,status='',dx=0,dy=0,scale=1)
 Review.undo = _undo
 
@@ -351,7 +352,7 @@ class Reviewer:
 
 # %% ../nbs/15_workshop.ipynb #3f686781
 def _canvas(self)->np.ndarray:
-    row = _row(self.review,self.id); keep = self.review.path/'originals'/Path(row['file']).name
+    row = _row(self.review,self.id); keep = aside(self.review.path,'originals',row)
     return shifted(read_canvas(keep if keep.exists() else self.review.path/row['file']), self.dx.value, self.dy.value, self.scale.value)
 
 def _draw(self):

@@ -106,7 +106,7 @@ def draw_library(
 # %% ../../nbs/synth/07_library.ipynb #10621a44
 INTRO = """Things that stand before people in a street, each on the canvas of a pedestrian crop, in the place where it would be (Sec. 3.1 of the paper). All are rendered by
 `dplreid.synth.library` from procedural shapes (`nbs/synth/02_props.ipynb`) and, for people, from MakeHuman's CC0 body model; nothing is taken from photographs. They are
-dedicated to the public domain (CC0-1.0). The kinds stroller, wheelie_bin, bush and a_board are left out on purpose: they occur only in the test queries of the embedded benchmark."""
+dedicated to the public domain (CC0-1.0). The kinds stroller, wheelie_bin, bush and a_board are left out on purpose: they occur only in the test images of the embedded benchmark."""
 
 def pack_library(
     path,           # The library to be written; must not be there
