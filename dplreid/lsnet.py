@@ -191,13 +191,23 @@ default_cfgs = generate_default_cfgs({f'lsnet_{v}.in1k': _cfg(f'https://huggingf
 def clean_lsnet(
     state:dict,           # A released checkpoint, wrapped in {'model': ...} or not
     model:nn.Module,
-)->dict:                  # What fits `model`; the second head of distilled checkpoints is left out
+    head:bool=False,      # Whether the classifier must fit, too
+)->dict:                  # What fits `model`; left out are the second head of distilled checkpoints, and the first where the model has none
     "A released checkpoint as a state dict, or `CheckpointError` if it is of another variant."
-    state = {k: v for k,v in state.get('model', state).items() if not k.startswith('head_dist.')}
-    own = {k: v for k,v in model.state_dict().items() if not k.startswith('head.')}
-    bad = [k for k,v in own.items() if k not in state or state[k].shape!=v.shape] + [k for k in state if k not in own and not k.startswith('head.')]
-    if bad: raise CheckpointError(f'These are no weights of this LSNet: {len(bad)} names or shapes differ ({", ".join(bad[:3])}, ...). Take the file of the same variant (T, S or B).')
+    own = model.state_dict()
+    no = ('head_dist.',) if any(k.startswith('head.') for k in own) else ('head_dist.', 'head.')
+    state = {k: v for k,v in state.get('model', state).items() if not k.startswith(no)}
+    bad = [k for k in {**own, **state} if k not in own or k not in state or own[k].shape!=state[k].shape]
+    body = [k for k in bad if not k.startswith('head.')]
+    if body: raise CheckpointError(f'These are no weights of this LSNet: {len(body)} names or shapes differ ({", ".join(body[:3])}, ...). Take the file of the same variant (T, S or B).')
+    if head and bad: raise CheckpointError(f"The file's classifier has {len(state.get('head.l.bias', ()))} classes, the model's {model.num_classes}. Ask for as many, for num_classes=0, or "
+                                           "for all but the classifier: pretrained=True, pretrained_cfg_overlay=dict(file=...).")
     return state
+
+def _load_state_dict(self, state, strict:bool=True, assign:bool=False):
+    "PyTorch's; strictly, also of a released checkpoint, and with an error that names the variant."
+    return nn.Module.load_state_dict(self, clean_lsnet(state, self, head=True) if strict else state, strict, assign)
+LSNet.load_state_dict = _load_state_dict
 
 def _create(variant, pretrained=False, **kwargs):
     return build_model_with_cfg(LSNet, variant, pretrained, pretrained_filter_fn=clean_lsnet, feature_cfg=dict(out_indices=(0, 1, 2, 3)), **kwargs)

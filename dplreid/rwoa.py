@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['augs', 'ALIGN', 'as_float', 'Crowd', 'check_images', 'as_one', 'per_image', 'no_mask', 'none', 'feather', 'Placed',
            'cut_out', 'put_at', 'ready_occluder', 'over', 'paste', 'moments', 'standardise', 'restyle', 'align_stats',
-           'default_library', 'moved', 'draw_occluder', 'mask_of', 'rwoa', 'global_seed', 'random_erase', 'random_box',
-           'box_mask', 'rectangles', 'hide_and_seek', 'random_crop', 'cutmix', 'oamn', 'oia', 'as_batch', 'show_augs',
-           'occlude']
+           'default_library', 'lib_or_default', 'moved', 'draw_occluder', 'mask_of', 'rwoa', 'global_seed',
+           'random_erase', 'random_box', 'box_mask', 'rectangles', 'hide_and_seek', 'random_crop', 'cutmix', 'oamn',
+           'oia', 'as_batch', 'show_augs', 'occlude']
 
 # %% ../nbs/13_rwoa.ipynb #a54cba87
-import inspect, random
+import random
 from contextlib import contextmanager
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -24,7 +24,7 @@ from PIL import Image
 from timm.data.random_erasing import RandomErasing
 from torch import Tensor
 
-from .core import Registry, rng_for
+from .core import DataError, Registry, rng_for
 from .occluders import OccluderLib, blur, read_canvas
 from .show import show_grid, to_array, to_pil
 
@@ -61,12 +61,6 @@ def check_images(
     return b, x.ndim==3
 
 # %% ../nbs/13_rwoa.ipynb #e37900a7
-def _signature(fn):
-    own = [p for p in inspect.signature(fn).parameters.values() if p.kind==p.KEYWORD_ONLY]
-    P = inspect.Parameter
-    args = [P('x', 1), P('rng', 1), P('pids', 1, default=None), P('lib', 1, default=None), P('p', 1, default=1.)]
-    return inspect.Signature(args+own)
-
 def as_one(
     x:Tensor,  # (b,3,h,w), for the shape
     ims,       # b images (3,h,w), floats or bytes
@@ -87,12 +81,20 @@ def per_image(
         ims, masks = list(x), [None]*len(x)
         for i in np.flatnonzero(rng.random(len(x))<p).tolist(): ims[i], masks[i] = fn(as_float(x[i]), rng, Crowd(x, pids, i), lib, **kw)
         return ims, masks
-    @wraps(fn)
-    def aug(x, rng, pids=None, lib=None, p=1., **kw):
+    @delegates(fn, but=['crowd'])
+    def aug(
+        x:Tensor,                 # (b,3,h,w) or (3,h,w), floats in [0,1]; is not changed
+        rng:np.random.Generator,  # All that is random is drawn from it
+        pids=None,                # (b,) identities, for those that mix people; None: every image is another person
+        lib:OccluderLib=None,     # For those that paste occluders; the repository's if None
+        p:float=1.,               # Probability of each image to be changed
+        **kwargs
+    )->tuple:                     # (x', mask (b,h,w) or (h,w) bool: the pixels that now belong to something else)
         x, single = check_images(x)
-        new, mask = as_one(x, *each(x, rng, pids, lib, p, **kw))
+        new, mask = as_one(x, *each(x, rng, pids, lib, p, **kwargs))
         return (new[0], mask[0]) if single else (new, mask)
-    aug.__signature__, aug.each = _signature(fn), each
+    for a in ('__module__', '__name__', '__qualname__', '__doc__'): setattr(aug, a, getattr(fn, a))   # as `wraps`, but its own parameters stay documented
+    aug.each = each
     return augs.register(aug)
 
 
@@ -221,6 +223,10 @@ def default_library()->OccluderLib:
     "The repository's occluders, read once."
     return OccluderLib()
 
+def lib_or_default(lib:OccluderLib=None)->OccluderLib:
+    "The given library; the repository's only if there is none (an empty one is an error, not none)."
+    return default_library() if lib is None else lib
+
 def moved(
     occ:Placed,
     dy:int,      # Rows down
@@ -242,6 +248,7 @@ def draw_occluder(
     sigma:float=1.,    # Feathering in pixels at a height of 256
 )->tuple:              # (a `Placed`, its index)
     "Draw an instance and its mild variations."
+    if not len(lib): raise DataError(f'No occluder is left of the library {lib.path}. Take a larger part of it.')
     i = int(lib.sample(rng, 1, weights)[0])
     occ, (f, dy, dx, l) = ready_occluder(lib, i, size, sigma), rng.random(4)
     if f<flip: occ = occ.mirrored()
@@ -260,13 +267,13 @@ def mask_of(
     return mask
 
 @per_image
+@delegates(draw_occluder)
 def rwoa(im, rng, crowd=None, lib=None, *,
     align:str='channel',  # Eqs. 3-4: 'channel' (the paper's recipe here), 'scalar', 'none'
-    weights=None,         # See `draw_occluder`
-    flip:float=.5, shift:float=0., light:float=0., sigma:float=1.,
+    **kwargs
 ):
     "A library instance in its own place, feathered, the image aligned to its clean statistics (Sec. 3.1)."
-    occ, _ = draw_occluder(lib or default_library(), rng, im.shape[-2:], weights, flip, shift, light, sigma)
+    occ, _ = draw_occluder(lib_or_default(lib), rng, im.shape[-2:], **kwargs)
     return align_stats(paste(im, occ), im, align).clamp_(0, 1), mask_of(im, occ)
 
 # %% ../nbs/13_rwoa.ipynb #d24adac8
@@ -387,7 +394,7 @@ def oia(im, rng, crowd=None, lib=None, *,
     scale=(.7, 1.1),      # Size, relative to its own
 ):
     "A library instance at a half-random place (the placement of FCFormer's OIA, Wang et al. 2024)."
-    lib, (h, w) = lib or default_library(), im.shape[1:]
+    lib, (h, w) = lib_or_default(lib), im.shape[1:]
     occ, i = draw_occluder(lib, rng, (h, w), weights)
     patch, (s, side) = occ.patch, (rng.uniform(*scale), rng.uniform(-.3, 1.))
     ph, pw = (max(1, round(n*s)) for n in patch.shape[1:])
