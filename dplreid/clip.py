@@ -288,6 +288,7 @@ towers.add('vit_b16', TowerSpec('ViT-B-16-quickgelu', 'ViT-B/16, patches side by
 towers.add('vit_b16_s12', TowerSpec('ViT-B-16-quickgelu', 'ViT-B/16, overlapping patches: the paper\'s baseline.', stride=12))
 towers.add('rn50', TowerSpec('RN50-quickgelu', 'ResNet-50 with layer 4 at stride 1.', recipe='cnn', **_imagenet))
 towers.add('tiny', TowerSpec(str(assets('tiny_clip', 'config.json')), 'A small ViT trained on rendered people, shipped with the package.', recipe='tiny', weights=str(assets('tiny_clip', 'weights.safetensors'))))
+towers.add('tiny_rn', TowerSpec(str(assets('tiny_clip_rn', 'config.json')), 'A small ResNet trained on the same people, likewise.', recipe='tiny', weights=str(assets('tiny_clip_rn', 'weights.safetensors'))))
 
 # %% ../nbs/20_clip.ipynb #164a6c84
 def find_weights(

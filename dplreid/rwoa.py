@@ -269,7 +269,7 @@ def mask_of(
 @per_image
 @delegates(draw_occluder)
 def rwoa(im, rng, crowd=None, lib=None, *,
-    align:str='channel',  # Eqs. 3-4: 'channel' (the paper's recipe here), 'scalar', 'none'
+    align:str='channel',  # Eqs. 3-4: 'channel' (how we read the paper), 'scalar', 'none'
     **kwargs
 ):
     "A library instance in its own place, feathered, the image aligned to its clean statistics (Sec. 3.1)."

@@ -124,8 +124,9 @@ def shrunk(x, h, w)->np.ndarray: # (h,w,3) float32
 PLURAL = {'head':'head','torso':'upper body','legs':'legs','feet':'feet'}
 
 def words_hidden(parts:dict)->tuple:
-    "The regions that are mostly hidden, in words; feet only if the legs are not."
+    "The regions that are mostly hidden, in words; feet only if the legs are not. If none is, the one that is hidden most, partly."
     out = [r for r in REGIONS if parts[r]>.6]
+    if not out: return tuple(f'{PLURAL[r]} partly' for r in sorted(REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
     return tuple(PLURAL[r] for r in out if not (r=='feet' and 'legs' in out))
 
 # %% ../../nbs/synth/06_sample.ipynb #e1d11eb4

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['always_words', 'questions', 'Clauses', 'clauses', 'say', 'Pairs', 'read_pairs', 'used_tokens', 'augment', 'pair_loss',
-           'id_batches', 'attribute_codes', 'TinyRecipe', 'TinyTrainer', 'clip_from', 'text_of', 'image_feats',
-           'zero_shot', 'find_by_caption', 'plan_pairs']
+           'id_batches', 'attribute_codes', 'pool_grids', 'stretch', 'TinyRecipe', 'TinyTrainer', 'clip_from',
+           'text_of', 'image_feats', 'zero_shot', 'find_by_caption', 'plan_pairs']
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #0efc77b7
 import math, re, time
@@ -18,12 +18,13 @@ import open_clip
 import pandas as pd
 import torch
 import torch.nn.functional as F
+from open_clip.modified_resnet import ModifiedResNet
 from open_clip.transformer import PatchDropout
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from ..clip import Clip, TextTower, TowerSpec, build_open_clip, create_clip, towers
+from ..clip import Clip, TextTower, TowerSpec, build_open_clip, create_clip, resize_positions, towers
 from ..core import DataError, append_row, assets, progress, read_rows, rng_for, save_tensors, seed_for
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #0e51d6f0
@@ -171,6 +172,18 @@ def attribute_codes(
     cols = [c for c in table if c not in ('file', 'pid', 'caption') and not pd.api.types.is_numeric_dtype(table[c]) and table[c].map(lambda v: isinstance(v, str)).all() and 2<=table[c].nunique()<=most]
     return np.stack([pd.factorize(table[c], sort=True)[0] for c in cols]).astype(np.int64) if cols else np.empty((0, len(table)), np.int64)
 
+# %% ../../nbs/synth/08_tiny_clip.ipynb #97e539ef
+_pool = 'visual.attnpool.positional_embedding'
+
+def pool_grids(net:ModifiedResNet, size)->tuple:   # The square (rows, columns) of open_clip's configuration, and those of images of `size`
+    "Cells before a ResNet's attention pool."
+    return (net.image_size//32,)*2, (size[0]//32, size[1]//32)
+
+def stretch(model, size):   # open_clip's model -> the same
+    "A model that takes images of `size`."
+    if isinstance(net := model.visual, ModifiedResNet): net.attnpool.positional_embedding = nn.Parameter(resize_positions(net.attnpool.positional_embedding.data, *pool_grids(net, size)))
+    return model
+
 # %% ../../nbs/synth/08_tiny_clip.ipynb #fa41c0c1
 @dataclass(frozen=True)
 class TinyRecipe:
@@ -187,6 +200,7 @@ class TinyRecipe:
     name:float=1.        # Weight of the attribute heads, which are thrown away afterwards
     seed:int=0
     every:int=25         # Steps between rows of the log
+    size:tuple=(256,128) # (height, width) of the images
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #c7b707e3
 class TinyTrainer:
@@ -194,7 +208,7 @@ class TinyTrainer:
     def __init__(self, pairs:Pairs, recipe:TinyRecipe=TinyRecipe(), spec:TowerSpec=None, device='cpu'):
         self.pairs, self.recipe, self.spec, self.device = pairs, recipe, spec or towers['tiny'], torch.device(device)
         self.said, self.pids = [clauses(c) for c in pairs.table.caption], pairs.table.pid.to_numpy()
-        self.model = build_open_clip(self.spec, 'random', recipe.seed).to(self.device)
+        self.model = stretch(build_open_clip(self.spec, 'random', recipe.seed), recipe.size).to(self.device, memory_format=torch.channels_last)
         self.rows = used_tokens(pairs.table.caption)
         self.words = nn.Parameter(self.model.token_embedding.weight.data[self.rows.to(self.device)].clone())
         self.place = torch.zeros(self.model.vocab_size, dtype=torch.long).scatter_(0, self.rows, torch.arange(len(self.rows))).to(self.device)
@@ -216,6 +230,7 @@ def _rate(self)->float:
 def _encode(self, rows, rng):
     "Features of images, and normalised ones of one way to say each of their captions."
     x = augment(self.pairs.images[torch.from_numpy(rows)], rng).to(self.device)
+    if x.shape[-2:]!=self.recipe.size: x = F.interpolate(x, self.recipe.size, mode='bilinear', antialias=True)
     ids = self.tokenizer([say(self.said[i], rng) for i in rows]).to(self.device)
     eot = ids.argmax(1)
     img, txt = self.model.encode_image(x), self.text.encode(F.embedding(self.place[ids[:,:int(eot.max())+1]], self.words), eot)
@@ -224,7 +239,7 @@ def _encode(self, rows, rng):
 def _step(self, rows:np.ndarray)->dict:   # row numbers -> losses
     "One step of the optimiser."
     r, rng = self.recipe, rng_for('tiny_clip step', self.recipe.seed, self.step_no)
-    self.model.visual.patch_dropout = PatchDropout(r.drop) if self.step_no<(1-r.full)*r.steps and r.drop else nn.Identity()
+    if hasattr(self.model.visual, 'patch_dropout'): self.model.visual.patch_dropout = PatchDropout(r.drop) if self.step_no<(1-r.full)*r.steps and r.drop else nn.Identity()
     pid, words, y = (t.to(self.device) for t in (torch.from_numpy(self.pids[rows]), self.same_words[rows], self.answers[:,rows]))
     same, me = (pid[:,None]==pid)|(words[:,None]==words), torch.eye(len(rows), dtype=torch.bool, device=self.device)
     with sdpa_kernel([SDPBackend.MATH] if self.device.type=='cpu' else [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]), torch.autocast(self.device.type, torch.bfloat16):
@@ -245,6 +260,7 @@ TinyTrainer.rate, TinyTrainer.encode, TinyTrainer.step = _rate, _encode, _step
 def _state(self)->dict:
     "open_clip's names, float16, and only the rows of words that were trained."
     s = {k: v for k,v in self.model.state_dict().items() if k not in ('token_embedding.weight', 'attn_mask')}
+    if _pool in s: s[_pool] = resize_positions(s[_pool], *pool_grids(self.model.visual, self.recipe.size)[::-1])
     s |= {'token_embedding.weight': self.words, 'token_embedding.rows': self.rows}
     return {k: v.detach().half() if v.is_floating_point() else v.int() for k,v in s.items()}
 
@@ -309,12 +325,12 @@ def text_of(clip:Clip, sentences:list)->Tensor:   # -> (d,)
 
 @torch.no_grad()
 def image_feats(
-    clip:Clip, images:Tensor,  # (n,3,h,w) uint8
+    clip:Clip, images:Tensor,  # (n,3,h,w) uint8; resized if the tower takes another size
     bs:int=128, what:str='proj',
 )->Tensor:                     # (n,d) normalised
     "Features of images held in memory."
-    dev = clip.mean.device
-    return torch.cat([F.normalize(getattr(clip.visual.pooled(clip.visual(clip.normalize(x.to(dev).float()/255))), what), dim=1).cpu() for x in images.split(bs)])
+    sized = lambda x: x if tuple(x.shape[-2:])==clip.visual.size else F.interpolate(x, clip.visual.size, mode='bilinear', antialias=True)
+    return torch.cat([F.normalize(getattr(clip.visual.pooled(clip.visual(clip.normalize(sized(x.to(clip.mean.device).float()/255)))), what), dim=1).cpu() for x in images.split(bs)])
 
 def zero_shot(
     clip:Clip, pairs:Pairs,
