@@ -225,6 +225,8 @@ def looks(
     blank:str='raise',       # As in `to_shares`
 )->Tensor:                   # (n,h',w') on the model's grid, each sums to 1
     "Where the model looks in each image."
+    if not hasattr(model, 'features'): raise TypeError(f'A {type(model).__name__} has no features to be asked about. Make it a model: CLIPReID(clip, n_ids=1), and ask \'image\'.')
+    if refs is not None and hasattr(refs, '__len__') and len(refs)!=len(images): raise ValueError(f'{len(refs)} refs for {len(images)} images: give one for each.')
     with judging(model):
         x = pixels(images, model)
         target = ask if isinstance(ask, Target) else questions[ask](model, x, refs)

@@ -310,16 +310,16 @@ class Clip(nn.Module):
     "A vision tower and a text tower that share a space."
     def __init__(self, spec:TowerSpec, visual:VisionTower, text:TextTower, tokenizer, name:str=''):
         super().__init__()
-        self.spec, self.visual, self.text, self.tokenizer, self.name = spec, visual, text, tokenizer, name
+        self.spec, self.visual, self.text, self.tokenizer, self.name, self.source = spec, visual, text, tokenizer, name, ''
         self.register_buffer('mean', torch.tensor(spec.mean).view(3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(spec.std).view(3, 1, 1), persistent=False)
     def normalize(self, x:Tensor)->Tensor: return (x-self.mean)/self.std   # (b,3,h,w) in [0,1]
-    def encode_image(self, x:Tensor, cam=None)->Tensor:   # normalised (b,3,h,w) -> (b,d)
+    def encode_image(self, x:Tensor, cam=None, unknown='none')->Tensor:   # normalised (b,3,h,w) -> (b,d)
         "Images in the space that they share with texts."
-        return self.visual.pooled(self.visual(x, cam)).proj
+        return self.visual.pooled(self.visual(x, cam, unknown)).proj
     def encode_text(self, texts)->Tensor:   # sentences, or (n,77) token ids -> (n,d)
         "Sentences in the space that they share with images."
-        return self.text.encode_ids(texts if isinstance(texts, Tensor) else self.tokenizer(list(texts)))
+        return self.text.encode_ids(texts if isinstance(texts, Tensor) else self.tokenizer([texts] if isinstance(texts, str) else list(texts)))
 
 # %% ../nbs/20_clip.ipynb #eaf03690
 def build_open_clip(
@@ -360,4 +360,6 @@ def create_clip(
         else: visual = TokenTower(model.visual, size, stride or spec.stride, n_cams, sie_coe) if is_vit else GridTower(model.visual, size)
     visual.norm = spec.mean, spec.std
     tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
-    return Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()
+    clip = Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()
+    clip.source = 'random' if (file := find_weights(spec, weights)) is None else file_hash(file)    # which weights these are
+    return clip

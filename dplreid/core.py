@@ -58,8 +58,8 @@ def _add(self,
     name:str,  # How users call it
     obj,       # Anything with a docstring
 ):
-    "Put `obj` under `name`; a name is given once, and only to something documented."
-    if name in self and getattr(self[name], '__qualname__', 0)!=getattr(obj, '__qualname__', 1):
+    "Put `obj` under `name`; a name is given once (running its cell again is no second time), and only to something documented."
+    if name in self and self[name]!=obj and getattr(self[name], '__qualname__', 0)!=getattr(obj, '__qualname__', 1):
         raise ValueError(f'There is already a {self.kind} called {name!r}. Choose another name.')
     if not (obj.__doc__ or '').strip(): raise ValueError(f'The {self.kind} {name!r} has no docstring. Say in one line what it is.')
     self[name] = obj

@@ -9,10 +9,10 @@ __all__ = ['MARKET', 'IMAGES', 'SPLITS', 'MARKET1501', 'datasets', 'ELSEWHERE', 
            'Spec', 'market_folders', 'draw_person', 'placeholder_names', 'make_placeholder', 'find_home', 'read_list',
            'camera', 'Scan', 'scan', 'Finding', 'problem', 'note', 'whole_split', 'choose', 'assemble', 'borrow_train',
            'read_set', 'loader_of', 'add_set', 'spec_of', 'msmt_folders', 'kinds_folders', 'layout', 'from_folder',
-           'hold_out', 'numbered', 'read_table', 'from_csv', 'from_id_folders', 'own_kind', 'load_data', 'Case',
-           'whole', 'official_names', 'official', 'overlaps', 'people', 'answers', 'batches', 'protocol', 'embedding',
-           'table1', 'terms', 'broken', 'files', 'Report', 'examine', 'check_data', 'build_tree', 'checked_lists',
-           'make_occluded_duke', 'mars_name', 'make_occluded_market']
+           'hold_out', 'numbered', 'read_table', 'from_csv', 'from_id_folders', 'own_kind', 'is_path', 'load_data',
+           'Case', 'whole', 'official_names', 'official', 'overlaps', 'people', 'answers', 'batches', 'protocol',
+           'embedding', 'table1', 'terms', 'broken', 'files', 'Report', 'examine', 'check_data', 'build_tree',
+           'checked_lists', 'make_occluded_duke', 'mars_name', 'make_occluded_market']
 
 # %% ../nbs/10_datasets.ipynb #bf73f4ca
 import errno, os, re, shutil
@@ -318,14 +318,16 @@ def read_list(
 
 # %% ../nbs/10_datasets.ipynb #c999af1b
 def camera(
-    rule,        # A group of the name pattern, a number for all, or a dict: number by kind
+    rule,        # A group of the name pattern, 'cam0' for names that count from 0, a number for all, or a dict: number by kind
     part:Part,
     found:dict,  # What `parse_name` found
 )->int:          # From 0; -1 = unknown
     "The camera of an image under a camera policy."
     if isinstance(rule, dict): return rule.get(part.kind, -1)
     if isinstance(rule, int): return rule
-    return int(found[rule])-1 if found.get(rule) else -1
+    first = 0 if rule=='cam0' else 1              # names that number their cameras from 0
+    n = found.get('cam' if rule=='cam0' else rule)
+    return int(n)-first if n else -1
 
 # %% ../nbs/10_datasets.ipynb #2763b6ad
 @dataclass
@@ -419,7 +421,7 @@ def assemble(spec:Spec, home, scans:dict, rule, chosen:dict)->ReIDData:
     splits = {s: x.recs for s,x in scans.items()}
     if not chosen['distractors']: splits['gallery'] = [r for r in splits['gallery'] if r.pid!=spec.distractor]
     known = any(r.cam>=0 for r in splits['query'] + splits['gallery'])
-    kind = 'none' if not known else 'labels' if rule=='cam' else 'invented'
+    kind = 'none' if not known else 'labels' if rule in ('cam', 'cam0') else 'invented'
     return ReIDData(spec.name, home, **splits, cameras=kind, note=spec.note, switches=chosen)
 
 # %% ../nbs/10_datasets.ipynb #6ec30a59
@@ -536,17 +538,19 @@ def layout(
 
 # %% ../nbs/10_datasets.ipynb #fb38dbfb
 OWN = Spec('folder', 'A Market-style folder', (), **market_folders(('bounding_box_train', 'train'), gallery=('bounding_box_test', 'gallery', 'test')),
-    pattern=r'(?P<pid>-?\d+)(?:_c(?P<cam>\d+)|[_.])', distractor=0, source='')
+    pattern=r'(?P<pid>-?\d+)(?:_c(?P<cam>\d+)|[_.])', distractor=0, source='', cams={'labels': 'cam', 'from 0': 'cam0'})
 
 @datasets.register(name='folder')
 def from_folder(
     root=None,              # The folder
     distractors:bool=True,  # Keep identity 0 in the gallery
+    check:bool=True,        # Refuse a folder whose names do not all look alike
 )->ReIDData:
-    "A Market-style folder of your own; cameras are optional."
-    data = read_set(OWN, root, distractors=distractors)
+    "A Market-style folder of your own; cameras are optional, and counted from 0 or 1."
+    cams = 'from 0' if any(re.search(r'_c0+(?!\d)', f.name) for f in map(Path, list_files(data_root(root)))) else 'labels'
+    data = read_set(OWN, root, cams, distractors=distractors, check=check)
     more = [p for p in sorted(Path(data.root).iterdir()) if p.is_dir() and p.name.startswith(('query_', 'gallery_'))]
-    data.extra = {p.name: scan(replace(OWN, query=(Part((p.name,)),)), data.root, 'query').recs for p in more}
+    data.extra = {p.name: scan(replace(OWN, query=(Part((p.name,)),)), data.root, 'query', OWN.cams[cams]).recs for p in more}
     if bool(data.query)!=bool(data.gallery): raise DataError(f'{data.root} has {len(data.query)} query and {len(data.gallery)} gallery images. Give both, or neither (then it is for training only).')
     return data
 
@@ -573,7 +577,7 @@ def numbered(
 )->tuple:        # (a list of int, {number: name}; the dict is empty for whole numbers that keep their value)
     "Number what has names, in sorted order."
     values = [str(v) for v in values]
-    if start and all(re.fullmatch(r'-?\d+', v) for v in values): return [int(v) for v in values], {}
+    if start and all(re.fullmatch(r'-?\d+', v) for v in values) and len({int(v) for v in values})==len(set(values)): return [int(v) for v in values], {}
     order = {v: i for i,v in enumerate(sorted(set(values), key=lambda v: (len(v), v) if v.isdigit() else (99, v)), start)}
     return [order[v] for v in values], {i: v for v,i in order.items()}
 
@@ -581,11 +585,13 @@ def numbered(
 def read_table(
     table,      # A DataFrame, or a CSV file
     root=None,  # What the paths are relative to; default the CSV file's folder
-)->tuple:       # (DataFrame with path, pid, cam, split; the root)
+)->tuple:       # (DataFrame with path, pid, cam, split, without the junk of pid -1; the root)
     "A checked table of images."
     if not isinstance(table, pd.DataFrame):
         if not Path(table).is_file(): raise FileNotFoundError(f'No file {table}. Give a DataFrame, or a CSV file with the columns path and pid.')
-        root, table = Path(table).parent if root is None else root, pd.read_csv(table, dtype=str)
+        root, file = Path(table).parent if root is None else root, table
+        try: table = pd.read_csv(file, dtype=str)
+        except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as e: raise DataError(f'{file} cannot be read as a table ({e}). Save it as CSV in UTF-8, with the columns path and pid.') from e
     root, df = Path(root or '.'), table.reset_index(drop=True)
     lost = {'path', 'pid'} - set(df)
     if lost: raise DataError(f'The table has the columns {", ".join(map(str, df))}; {" and ".join(sorted(lost))} is missing. It needs path and pid, and may have cam and split.')
@@ -594,7 +600,8 @@ def read_table(
     if (split=='').any() and (split!='').any(): raise DataError(f'{(split=="").sum():,} of {len(df):,} rows have no split (first: row {int((split=="").argmax())}, counted from 0). Give it for all rows or for none.')
     away = [p for p in df.path if not (root/p).exists()]
     if away: raise DataError(f'{_some(away)} of the {len(df):,} images in the table are not under {root}. Pass root=... or mend the paths.')
-    return df.assign(cam=df.get('cam'), split=split), root
+    df = df.assign(cam=df.get('cam'), split=split)
+    return df[~df.pid.astype(str).isin(('-1', '-1.0'))].reset_index(drop=True), root
 
 # %% ../nbs/10_datasets.ipynb #c5be7308
 @datasets.register(name='csv')
@@ -643,15 +650,23 @@ def own_kind(path)->str:  # 'csv', 'folder' or 'id_folders'
     pictures = lambda d: any(is_image(f) for f in list_files(d, depth=0))
     return 'folder' if any((path/d).is_dir() and pictures(path/d) for s in SPLITS for p in getattr(OWN, s) for d in p.dirs) else 'id_folders'
 
+def is_path(name)->bool:   # Whether a data set is meant by its path, not by its name
+    "A path of one's own, which must be there."
+    if name in datasets: return False
+    if Path(name).exists(): return True
+    if isinstance(name, Path) or re.search(r'[/\\.]', name): raise FileNotFoundError(f'No file or folder {name}.')
+    return False
+
 @delegates(read_set)
 def load_data(
     name:str,   # A data set's name, see `datasets`; or a path: a CSV file, a Market-style folder, a folder of identities
-    root=None,  # Its folder, or one above it; default $DPLREID_DATA or ./data
+    root=None,  # Its folder, or one above it; default $DPLREID_DATA or ./data. Of a CSV file: what its paths are relative to
     **kwargs
 )->ReIDData:
     "Load a data set by its name, or your own by its path."
-    if name not in datasets and Path(name).exists(): return datasets[own_kind(name)](name, **kwargs)
-    return loader_of(name)(root, **kwargs)
+    if not is_path(name): return loader_of(name)(root, **kwargs)
+    kind = own_kind(name)
+    return datasets[kind](name, **(dict(root=root) if kind=='csv' and root else {}), **kwargs)
 
 # %% ../nbs/10_datasets.ipynb #fe0d549f
 @dataclass
@@ -738,6 +753,7 @@ def people(case):
 def answers(case):
     "Queries have a right answer in another camera."
     q, g = case.data.query, case.data.gallery
+    if not q: yield (note if case.data.train else problem)('No queries: nothing can be tested.')
     if not q: return
     cams, n = {r.cam for r in q + g}, n_matches(q, g)
     if cams!={-1} and len(cams)==1: yield problem('All test images are from one camera: with the rule that takes out same-camera images nothing is left to find. Leave cameras out (cam -1) to compare within it.')
@@ -794,9 +810,10 @@ def terms(case):
 def broken(path)->bool:
     "Whether an image cannot be decoded to its end."
     try:
-        with Image.open(path) as im: im.load()
-    except (OSError, SyntaxError, ValueError): return True
-    return False
+        with Image.open(path) as im:
+            im.load()
+            return im.mode=='F'                     # floating-point pixels: of what range, nobody knows
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError): return True
 
 # %% ../nbs/10_datasets.ipynb #4fd68a34
 def _each(f, items, text):
@@ -866,7 +883,7 @@ def examine(
     "Gather what the doctor looks at."
     own = lambda d: (Case(replace(OWN, name=d.name, title=d.name, distractor=None, note=d.note), d, deep=deep), {})
     if isinstance(name, ReIDData): return own(name)
-    if name not in datasets and Path(name).exists(): return own(load_data(name))
+    if is_path(name): return own(load_data(name, root))
     if not hasattr(loader_of(name), 'spec'): return own(loader_of(name)(root))
     spec, rule, chosen = choose(spec_of(name), **kwargs)
     home = find_home(spec, root)

@@ -8,6 +8,8 @@ __all__ = ['GlobalView', 'TextBranch', 'template_names', 'DPLReID', 'ska_macs', 
 # %% ../nbs/25_dpl.ipynb #5265b5aa
 import copy
 from inspect import signature
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import NamedTuple
 
 import pandas as pd
@@ -35,7 +37,9 @@ class GlobalView(nn.Module):
     ):
         super().__init__()
         self.size = tuple(size) if size else None
-        self.net = timm.create_model(name, num_classes=0, pretrained=bool(weights), pretrained_cfg_overlay=dict(file=str(weights)) if weights else None)
+        if weights and not Path(weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {weights}.')
+        try: self.net = timm.create_model(name, num_classes=0, pretrained=bool(weights), pretrained_cfg_overlay=dict(file=str(weights)) if weights else None)
+        except (RuntimeError, UnpicklingError) as e: raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {str(e).splitlines()[0]}') from e
         self.width = self.net.num_features
         cfg = self.net.default_cfg
         scale = lambda a, b: torch.tensor(a, dtype=torch.float32).view(-1, 1, 1)/torch.tensor(b, dtype=torch.float32).view(-1, 1, 1)

@@ -231,6 +231,9 @@ def score(
 )->Result:
     "Score cached features."
     p, m = protocol, query.meta
+    plain = lambda v: tuple(v) if isinstance(v, list) else v
+    odd = [k for k in ('model', 'size', 'resize', 'flip', 'precision', 'parts') if k in m and k in gallery.meta and plain(m[k])!=plain(gallery.meta[k])]
+    if odd: raise DataError('Query and gallery were not made alike: ' + '; '.join(f'{k} {m[k]} and {gallery.meta[k]}' for k in odd) + '. Extract both with one model and the same options.')
     kept = _kept(query, gallery, p)
     if not len(kept): raise DataError(f'No gallery image is left with distractors={p.distractors!r}. Keep them.')
     gal = gallery[kept] if len(kept)<len(gallery) else gallery
@@ -249,13 +252,14 @@ def evaluate(
     data,                        # ReIDData: its `gallery` and a split of queries
     split:str='query',           # 'query', or a name in data.extra, e.g. 'query_clean'
     protocol:Protocol=Protocol(),
-    camera=None,                 # What the model is told; None: 'labels' if the data set has true ones, else 'none'
+    camera=None,                 # What the model is told; None: 'labels' if the data set has true ones and the model embeds cameras, else 'none'
     gallery:Features=None,       # From an earlier call on the same model: not extracted again
     join:pd.DataFrame=None,      # More about the queries: a column `file`, and any others
     **kw,                        # Of `extract`: size, norm, resize, flip, precision, bs, device, num_workers
 )->Result:
     "Extract features of queries and gallery, and score them."
-    camera = camera if camera is not None else 'labels' if data.cameras=='labels' else 'none'
+    embeds = getattr(getattr(model, 'visual', None), 'n_cams', 1)>0
+    camera = camera if camera is not None else 'labels' if data.cameras=='labels' and embeds else 'none'
     gallery = extract(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract(model, data.split(split), camera, **kw)
     about = dict(data=data.name, split=split, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))

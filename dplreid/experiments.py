@@ -119,7 +119,7 @@ def build(
 
 def recipe_for(exp:Exp, model):   # -> Recipe
     "The tower's recipe with the experiment's epochs and rates; a shorter run keeps the shape of its schedule."
-    r, extra = short_of(recipe_of(model), exp.epochs1, exp.epochs2), ('lsnet', 'wgff', 'fuser')
+    r, extra = short_of(recipe_of(model), exp.epochs1 or None, exp.epochs2 or None), ('lsnet', 'wgff', 'fuser')
     more = tuple((p, exp.ls_mult) for p in extra if hasattr(model, p)) if exp.ls_mult!=1 else ()
     return replace(r, stage1=replace(r.stage1, draws=exp.draws or r.stage1.draws), stage2=replace(r.stage2, id_weight=exp.id_weight or r.stage2.id_weight, group_mults=r.stage2.group_mults + more))
 
@@ -162,7 +162,7 @@ def run(
     data = data or load_data(exp.data, root)
     set_seed(seed)
     model = build(exp, data)
-    if exp.start: begin_from(model, trained(starts[exp.start], seed, root, out, data, csv, log, recipe=recipe, **kw))
+    if exp.start: begin_from(model, trained(replace(starts[exp.start], data=exp.data), seed, root, out, data, csv, log, recipe=recipe, **kw))
     aug1 = exp.aug if exp.aug!='none' else 'rwoa'
     plan = recipe(exp, model)
     write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))

@@ -15,9 +15,17 @@ import torch
 from scipy import sparse
 
 # %% ../nbs/02_metrics.ipynb #32f5650b
+def _column(x)->np.ndarray:
+    "A column as numpy; whole numbers that came as floats (pandas makes them of a column with a gap) are integers, a gap is -1."
+    x = np.asarray(x)
+    if x.dtype==object: x = np.array([-1 if v is None or v!=v else v for v in x.tolist()])
+    if x.dtype.kind!='f': return x
+    x = np.where(np.isnan(x), -1, x)
+    return x.astype(np.int64) if (x==x.round()).all() else x
+
 def _codes(q, g):
     "Two columns as integers; -1 and '' mean unknown."
-    q, g = np.asarray(q), np.asarray(g)
+    q, g = _column(q), _column(g)
     if q.dtype.kind in 'iu' and g.dtype.kind in 'iu': return q, g
     names, inv = np.unique(np.concatenate([q.astype(str), g.astype(str)]), return_inverse=True)
     inv = np.where(np.isin(names, ['', '-1', 'nan', 'None'])[inv], -1, inv)
@@ -39,6 +47,7 @@ class Matcher:
             if (len(a), len(b))!=(len(self.q), len(self.g)): raise ValueError(f'A column has {len(a)} and {len(b)} values for {len(self.q)} queries and {len(self.g)} gallery images.')
         self.order = np.argsort(self.g, kind='stable')
         self.lo, self.hi = (np.searchsorted(self.g[self.order], self.q, side) for side in ('left', 'right'))
+        self.hi = np.where(self.q==-1, self.lo, self.hi)      # nobody is the same person as an unknown one
 
     def __getitem__(self, i:int)->tuple:  # (right answers, left out), gallery indices in ascending order
         same = self.order[self.lo[i]:self.hi[i]]
@@ -279,6 +288,7 @@ def rank_lists(
     **kwargs,       # `metric`, `normalize`, `chunk` of `feat_blocks`
 )->np.ndarray:      # (q,k) gallery indices, nearest first; -1 where there are no more
     "The first `k` gallery images of every query."
+    if (q_pids is None)!=(g_pids is None) or q_pids is None and not (q_cams is None and g_cams is None): raise ValueError('Only images of the same person are left out by camera. Give q_pids and g_pids, or neither them nor cameras.')
     match = None if q_pids is None else Matcher(q_pids, g_pids, q_cams, g_cams)
     return first_k(feat_blocks(qf, gf, **kwargs), len(qf), k, match)[0]
 

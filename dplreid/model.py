@@ -58,7 +58,7 @@ class CLIPReID(nn.Module):
     ):
         super().__init__()
         if n_ids<1: raise ValueError(f'A model needs at least one training identity, got n_ids={n_ids}.')
-        self.spec, self.tower, self.n_ids, self.tokenizer = clip.spec, clip.name, n_ids, clip.tokenizer
+        self.spec, self.tower, self.n_ids, self.tokenizer, self.source = clip.spec, clip.name, n_ids, clip.tokenizer, getattr(clip, 'source', '')
         self.visual, self.text = clip.visual, clip.text
         self.prompts = prompts if prompts is not None else PromptLearner(clip.text, template, n_ids, m=m)
         dims = self.visual.dims[1:]

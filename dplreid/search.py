@@ -17,7 +17,7 @@ import torch
 
 from .batches import read_image
 from .core import CheckpointError, DataError, ImageError, progress
-from .datasets import Rec, is_image, list_files
+from .datasets import IMAGES, Rec, is_image, list_files
 from .evaluate import Features, extract, fingerprint
 from .metrics import Matcher, feat_blocks, first_k
 from .show import show_curves, show_grid
@@ -61,6 +61,9 @@ def _readable(paths):
     return good, bad
 
 # %% ../nbs/34_search.ipynb #ce69e593
+def _is_folder(folder):
+    if not Path(folder).is_dir(): raise FileNotFoundError(f'No folder {folder}. Give a folder of pictures of one person each.')
+
 def index_folder(
     model,              # Anything with encode_image(x, cam); cam is None
     folder,             # Looked through with its subfolders
@@ -68,9 +71,9 @@ def index_folder(
     **kw,               # Of `extract`: size, precision, flip, bs, device
 )->Index:
     "The features of every picture in a folder; no labels are needed."
-    if not Path(folder).is_dir(): raise FileNotFoundError(f'No folder {folder}. Give a folder of pictures of one person each.')
+    _is_folder(folder)
     good, bad = _readable([p for p in list_files(folder, depth=9) if is_image(p)])
-    if not good: raise DataError(f'No picture in {folder} can be read ({len(bad)} were tried).')
+    if not good: raise DataError(f'No picture in {folder} can be read ({len(bad)} were tried). Wanted: {", ".join(IMAGES)}.')
     feats = extract(model, [Rec(Path(p), -1, -1) for p in good], camera, **kw)
     return Index(feats, [_stamp(p) for p in good], bad)
 
@@ -83,6 +86,7 @@ def update(
 )->Index:
     "Read what is new or changed in the folder, and forget what is gone."
     _same_model(index, model)
+    _is_folder(folder)
     now = {p: _stamp(p) for p in list_files(folder, depth=9) if is_image(p)}
     known = {**index.bad, **dict(zip(index.feats.paths, index.stamps))}
     keep = [i for i,p in enumerate(index.feats.paths) if now.get(p)==known[p]]

@@ -11,7 +11,7 @@ __all__ = ['recipes', 'PRECISIONS', 'Stage1', 'Stage2', 'Recipe', 'short_of', 's
            'FeatureDL', 'PromptNet', 'prompt_losses', 'stage1_features', 'Branch', 'branches', 'branch_features',
            'Ticker', 'lines', 'ready', 'equipment', 'recipe_of', 'check_fits', 'run_label', 'stage1_learner',
            'train_stage1', 'fit', 'EncoderNet', 'encoder_losses', 'gauges', 'stage2_learner', 'save_model',
-           'train_stage2', 'train']
+           'train_stage2', 'check_plan', 'train']
 
 # %% ../nbs/31_train.ipynb #0be08076
 import math, os, random, sys, tempfile, time
@@ -36,11 +36,12 @@ from fastai.learner import CastToTensor, Metric
 from timm.utils import ModelEmaV3
 from torch import Tensor, nn
 
-from .batches import Norm, test_dl, train_dls
-from .core import CheckpointError, DataError, Registry, atomic, is_interactive, progress, seed_for, set_seed, write_rows
+from .batches import Norm, pk_order, test_dl, train_dls
+from .core import CheckpointError, DataError, Registry, atomic, is_interactive, progress, seed_for, set_seed, text_hash, write_rows
 from .losses import stage1_loss, stage2_loss
 from .model import train_only
 from .prompts import encode_prompts
+from .rwoa import augs
 
 # %% ../nbs/31_train.ipynb #d7b757cd
 @dataclass(frozen=True)
@@ -91,6 +92,9 @@ for _name,_recipe in dict(vit=Recipe(), cnn=_cnn,
 # %% ../nbs/31_train.ipynb #ed7e099d
 def short_of(r:Recipe, epochs1=None, epochs2=None, lr=None, P=None, K=None)->Recipe:
     "A recipe with some numbers of one's own; milestones keep their share of the epochs."
+    for k,v in dict(epochs1=epochs1, epochs2=epochs2, P=P, K=K).items():
+        if v is not None and v<1: raise ValueError(f'{k}={v}: a whole number from 1 on is needed; leave it out for the recipe\'s own.')
+    if lr is not None and not lr>0: raise ValueError(f'lr={lr}: a rate above 0 is needed.')
     s2 = {k: v for k,v in dict(lr=lr, P=P, K=K).items() if v is not None}
     if epochs2: s2 |= dict(epochs=epochs2, milestones=tuple(max(1, round(m*epochs2/r.stage2.epochs)) for m in r.stage2.milestones), warm_epochs=max(1, round(r.stage2.warm_epochs*epochs2/r.stage2.epochs)))
     return Recipe(replace(r.stage1, **(dict(epochs=epochs1) if epochs1 else {})), replace(r.stage2, **s2))
@@ -626,7 +630,8 @@ def check_fits(model, data):
 def run_label(model, data, recipe, **more)->dict:
     "What makes two runs the same run."
     geometry = dict(tower=model.tower, size=str(model.visual.size), stride=str(model.visual.stride), n_cams=model.visual.n_cams)
-    return dict(model=type(model).__name__, data=data.name, images=data.manifest_hash('train'), processes=world(), **geometry,
+    images = text_hash(' '.join(sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)))
+    return dict(model=type(model).__name__, data=data.name, images=images, weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')), processes=world(), **geometry,
                 **{k: str(v) if isinstance(v, tuple) else v for k,v in asdict(recipe).items()}, **more)
 
 # %% ../nbs/31_train.ipynb #6c44d6a1
@@ -654,7 +659,7 @@ def stage1_learner(
     return learner(net, FeatureDL(feats, labels, r.bs), partial(prompt_losses, branches=names), [f'{p}{n}' for n in names for p in ('i2t','t2i')],
                    partial(stage1_lr, r=r), param_groups(net), r.wd, cbs=[*more, *L(cbs)], keeper=keeper, n_inp=2)
 
-def _prompt_net(model): return PromptNet(model.text, {b.name or 'prompts': b.learner for b in branches(model)}).to(next(model.parameters()).device)
+def _prompt_net(model): return PromptNet(model.text, {(b.name or 'prompts').replace('.', '_'): b.learner for b in branches(model)}).to(next(model.parameters()).device)
 def _label1(model, data, r, aug, seed): return run_label(model, data, r, seed=seed, aug=aug if any(b.occluded for b in branches(model)) else 'none')
 
 # %% ../nbs/31_train.ipynb #001f424d
@@ -763,6 +768,20 @@ def train_stage2(model, data, recipe:Stage2=None, find_unused:bool=False, **kwar
     model.eval()
     return learn.epoch_log.rows
 
+# %% ../nbs/31_train.ipynb #2f87dac7
+def check_plan(
+    model, data, recipe:Recipe,
+    names:tuple,  # Of augmentations
+    aug_p:float=.5, precision:str='auto', ema:float=0., clip:float=0., accumulate:int=1, **kw,   # Of `stage2_learner`
+):
+    "Find before anything is trained what would stop the training later."
+    for name in names: augs[name]
+    amp_dtype(precision, next(model.parameters()).device)
+    check_fits(model, data)
+    pk_order([r.pid for r in data.train], recipe.stage2.P, recipe.stage2.K, np.random.default_rng(0))
+    for k,v,ok,want in (('aug_p', aug_p, 0<=aug_p<=1, '0 to 1'), ('ema', ema, 0<=ema<1, '0 to 1, below it'), ('clip', clip, clip>=0, '0 or more'), ('accumulate', accumulate, accumulate>=1, '1 or more')):
+        if not ok: raise ValueError(f'{k}={v} is not possible: {want}.')
+
 # %% ../nbs/31_train.ipynb #a3ae5291
 def train(
     model:nn.Module,
@@ -778,5 +797,6 @@ def train(
 )->dict:                      # {'stage1': rows, 'stage2': rows}
     "Prompts, then the encoder (Sec. 4.2)."
     recipe, more = recipe or recipe_of(model), dict(seed=seed, out=out, log=log, num_workers=num_workers, **(aug_kw or {}))
+    check_plan(model, data, recipe, (aug, aug1), **kw)
     return dict(stage1=train_stage1(model, data, recipe.stage1, aug=aug1, **more),
                 stage2=train_stage2(model, data, recipe.stage2, aug=aug, **more, **kw))
