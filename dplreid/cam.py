@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from .batches import Norm, resize_image
 from .clip import Feats
-from .core import Registry, file_lock, read_rows, repo_dir, write_rows
+from .core import Registry, atomic, file_lock, read_rows, repo_dir, write_rows
 from .metrics import bootstrap_ci, paired_diff
 from .prompts import _heads, _qkv
 from .show import overlay_heat, show_grid, to_array
@@ -369,7 +369,7 @@ def keep_looks(
     with file_lock(npz):
         old = dict(np.load(npz)) if npz.exists() else {}
         new = {f'{page}|': np.array(_named(images))} | {f'{page}|{title}': m.numpy().astype(np.float16) for title,m in rows.items()}
-        np.savez_compressed(npz, **{k: v for k,v in old.items() if k.split('|')[0]!=page}, **new)
+        with atomic(npz) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **{k: v for k,v in old.items() if k.split('|')[0]!=page}, **new)
 
 def kept_looks(page:str, images:list, npz=None)->dict:   # Title -> (images, maps (n,h',w')), for `show_looks`
     "Read them back."
