@@ -181,7 +181,7 @@ def show_steps(
     for ax,w in zip(axs[0], whats):
         for s in steps:
             if s.what==w: _draw_step(ax, pairs.index((s.row, s.ref)), s)
-        ax.axvline(0, color='black', lw=.8); ax.grid(axis='x', alpha=.3); ax.set_xlabel(f'{w}: points against ' + (pairs[0][1] if same else 'the row named'), fontsize=9)
+        ax.axvline(0, color='black', lw=.8); ax.grid(axis='x', alpha=.3); ax.set_xlabel(f'{w}:\npoints against ' + (pairs[0][1] if same else 'the row named'), fontsize=9)
     axs[0,0].set_yticks(range(len(pairs)), names, fontsize=8); axs[0,0].set_ylim(len(pairs)-.4, -.6)
     _legend(fig, here, there, any(not math.isnan(s.paper) for s in steps))
     fig.suptitle(title, fontsize=10)
