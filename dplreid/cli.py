@@ -356,8 +356,7 @@ def dplreid_table(
 ):
     "Train and evaluate every row of one of the paper's tables; a rerun goes on."
     with polite():
-        for file in filter(None, (lsnet_weights,)):
-            if not Path(file).is_file(): raise FileNotFoundError(f'No file of LSNet weights {file}.')
+        if lsnet_weights and not Path(lsnet_weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {lsnet_weights}.')
         find_table(table); change = study_of(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, epochs1=epochs1, epochs2=epochs2)
         if not show: run_table(table, seeds, root, out, csv, change=change, workers=workers, precision=precision)
         shown = pd.concat([table_of(table, split, csv=csv, **change).add_prefix(f'{split}: ' if i else '') for i,split in enumerate(['query']+['query_clean']*(data=='synped'))], axis=1)

@@ -547,8 +547,10 @@ def from_folder(
     check:bool=True,        # Refuse a folder whose names do not all look alike
 )->ReIDData:
     "A Market-style folder of your own; cameras are optional, and counted from 0 or 1."
-    cams = 'from 0' if any(re.search(r'_c0+(?!\d)', f.name) for f in map(Path, list_files(data_root(root)))) else 'labels'
-    data = read_set(OWN, root, cams, distractors=distractors, check=check)
+    home = find_home(OWN, root)
+    bare = [r.path.name for s in SPLITS for r in scan(OWN, home, s).recs if r.cam<0]
+    cams = 'from 0' if any(re.search(r'_c0+(?!\d)', n) for n in bare) else 'labels'
+    data = read_set(OWN, home, cams, distractors=distractors, check=check)
     more = [p for p in sorted(Path(data.root).iterdir()) if p.is_dir() and p.name.startswith(('query_', 'gallery_'))]
     data.extra = {p.name: scan(replace(OWN, query=(Part((p.name,)),)), data.root, 'query', OWN.cams[cams]).recs for p in more}
     if bool(data.query)!=bool(data.gallery): raise DataError(f'{data.root} has {len(data.query)} query and {len(data.gallery)} gallery images. Give both, or neither (then it is for training only).')
