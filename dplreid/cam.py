@@ -6,8 +6,8 @@
 __all__ = ['methods', 'questions', 'REGIONS', 'QUANTITIES', 'COLUMNS', 'Target', 'like_text', 'like_image', 'like_id', 'pixels',
            'layer_of', 'as_grid', 'judging', 'CamMethod', 'attention', 'rollout', 'cover', 'to_shares', 'heat',
            'spread_out', 'texts', 'nearest', 'Sentence', 'image', 'logit', 'looks', 'masks_of', 'outline', 'show_looks',
-           'body_parts', 'look_at', 'Measured', 'measure_looks', 'attention_csv', 'looks_npz', 'note_looks', 'noted',
-           'pivot_looks', 'keep_looks', 'kept_looks', 'verdicts']
+           'body_parts', 'look_at', 'Measured', 'together', 'measure_looks', 'attention_csv', 'looks_npz', 'note_looks',
+           'noted', 'pivot_looks', 'keep_looks', 'kept_looks', 'verdicts']
 
 # %% ../nbs/33_cam.ipynb #9fa89887
 from contextlib import contextmanager
@@ -306,6 +306,10 @@ class Measured:
         "The difference on the same images, with its interval over people."
         rows = {w: (d.mean, d.lo, d.hi, d.n) for w in whats for d in [paired_diff(self, other, self.pids, w)]}
         return pd.DataFrame.from_dict(rows, orient='index', columns=['mean', 'lo', 'hi', 'n'])
+
+def together(parts:list)->Measured:   # of `Measured`
+    "Several seeds' measurements as one; all images of a person stay together."
+    return Measured(pd.concat([m.table for m in parts], ignore_index=True))
 
 def measure_looks(
     maps:Tensor,   # (n,h',w') from `looks`

@@ -352,7 +352,8 @@ def create_clip(
 )->Clip:                   # In eval mode, on the CPU, float32
     "CLIP by name, ready for images of people."
     spec = name if isinstance(name, TowerSpec) else towers[name]
-    model = build_open_clip(spec, weights, seed)
+    file = find_weights(spec, weights)
+    model = build_open_clip(spec, file or 'random', seed)
     is_vit = isinstance(model.visual, open_clip.transformer.VisionTransformer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed+1)
@@ -361,5 +362,5 @@ def create_clip(
     visual.norm = spec.mean, spec.std
     tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
     clip = Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()
-    clip.source = 'random' if (file := find_weights(spec, weights)) is None else file_hash(file)    # which weights these are
+    clip.source = file_hash(file) if file else 'random'    # which weights these are
     return clip
