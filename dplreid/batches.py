@@ -335,7 +335,7 @@ def train_dls(
     K:int=4,             # Images of each
     aug:str='none',      # A name in `augs`
     aug_p:float=.5,      # Share of images it is applied to
-    trad:bool=True,      # Flip, pad 10, crop
+    trad:bool=True,      # Flip, pad (10 pixels at a width of 128, in proportion), crop
     erase:float=None,    # Probability of random erasing; None: .5 with `trad`, else 0
     norm:Norm=CLIP_NORM,
     size=(256,128),      # (height,width)
@@ -366,7 +366,7 @@ def test_dl(
     label=None,          # pid -> class row; None: labels are pids
     aug:str='none',      # A name in `augs`: occluded views
     aug_p:float=1.,
-    seed:int=0,          # Another seed gives other occluded views; the same one always the same
+    seed:int=0,          # Another seed gives other occluded views; the same one always the same, for one `bs`
     num_workers:int=0,
     device=None, cache:bool=False, lib=None, masks:bool=False,
     **kw                 # Keywords of the augmentation

@@ -76,7 +76,7 @@ def refit_vit(
 )->nn.Module:         # The same module, changed in place
     "Give a ViT a new image size and stride."
     ph, pw = net.patch_size
-    sh, sw = (stride, stride) if stride else (ph, pw)
+    sh, sw = (ph, pw) if stride is None else (stride, stride)
     if min(sh, sw)<1 or size[0]<ph or size[1]<pw: raise ValueError(f'No patch of {ph}x{pw} fits {size[0]}x{size[1]} at stride {stride}. Take a larger size and a stride of at least 1.')
     grid = (size[0]-ph)//sh+1, (size[1]-pw)//sw+1
     net.positional_embedding = nn.Parameter(resize_positions(net.positional_embedding.data, net.grid_size, grid))
@@ -355,10 +355,12 @@ def create_clip(
     file = find_weights(spec, weights)
     model = build_open_clip(spec, file or 'random', seed)
     is_vit = isinstance(model.visual, open_clip.transformer.VisionTransformer)
+    if not (is_vit or spec.visual) and stride not in (None, GridTower.stride): raise ValueError(f'stride={stride}: only a ViT has one to choose; a ResNet is read at {GridTower.stride}. Leave it out.')
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed+1)
         if spec.visual: visual = spec.visual(tuple(size), model.text_projection.shape[1])
-        else: visual = TokenTower(model.visual, size, stride or spec.stride, n_cams, sie_coe) if is_vit else GridTower(model.visual, size)
+        elif is_vit: visual = TokenTower(model.visual, size, spec.stride if stride is None else stride, n_cams, sie_coe)
+        else: visual = GridTower(model.visual, size)
     visual.norm = spec.mean, spec.std
     tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
     clip = Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()

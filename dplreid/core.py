@@ -140,7 +140,7 @@ def golden(
 # %% ../nbs/00_core.ipynb #05b0b7a2
 @contextmanager
 def atomic(
-    path,  # The file (or folder) to be made; its parent is made if need be
+    path,  # The file to be made; its parent is made if need be
 ):
     "A temporary path beside `path`: renamed to it if the block ends well, removed if it does not."
     path = Path(path)

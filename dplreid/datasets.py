@@ -616,7 +616,7 @@ def from_csv(
 )->ReIDData:
     "A table of your own images; cameras and splits are optional."
     df, root = read_table(table, root)
-    known = df.cam.notna()
+    known = df.cam.notna() & ~df.cam.astype(str).str.strip().isin(('', '-1', '-1.0'))
     pids, names = numbered(df.pid)
     cams = iter(numbered(df.cam[known].astype(str).str.removesuffix('.0'), 0)[0])
     recs = [Rec(root/p, i, next(cams) if k else -1) for p,i,k in zip(df.path, pids, known)]

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 import dplreid.lsnet   # registers LSNet with timm
 from .clip import Clip, Feats
-from .core import CheckpointError
+from .core import CheckpointError, file_hash
 from .lsnet import LSConv
 from .model import CLIPReID, macs, param_table
 from .prompts import PromptLearner, encode_prompts, find_template, fusers
@@ -37,6 +37,7 @@ class GlobalView(nn.Module):
     ):
         super().__init__()
         self.size = tuple(size) if size else None
+        if not timm.is_model(name): raise LookupError(f'timm has no model called {name!r}. For LSNet: lsnet_t, lsnet_s, lsnet_b.')
         if weights and not Path(weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {weights}.')
         try: self.net = timm.create_model(name, num_classes=0, pretrained=bool(weights), pretrained_cfg_overlay=dict(file=str(weights)) if weights else None)
         except (RuntimeError, UnpicklingError) as e: raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {str(e).splitlines()[0]}') from e
@@ -50,7 +51,9 @@ class GlobalView(nn.Module):
     def forward(self, x:Tensor)->Tensor:   # (b,3,h,w), normalised for CLIP -> (b,width,h',w')
         x = x*self.scale + self.shift      # its own normalisation
         if self.size: x = F.interpolate(x, self.size, mode='bilinear', align_corners=False)
-        return self.net.forward_features(x)
+        out = self.net.forward_features(x)
+        if out.ndim!=4 or out.shape[1]!=self.width: raise ValueError(f'{type(self.net).__name__} gives features of shape {tuple(out.shape)}, not a map (b,{self.width},h,w). Take a convolutional network of timm.')
+        return out
 
 # %% ../nbs/25_dpl.ipynb #fbee4c99
 class TextBranch(NamedTuple):
@@ -93,6 +96,7 @@ class DPLReID(CLIPReID):
             self.prompts_occ, self.fuser = learner(names[1]), make(dims[2], **dict(alpha=alpha) if 'alpha' in signature(make).parameters else {})
         if lsnet:
             self.lsnet = GlobalView(self.visual.norm, lsnet, lsnet_size, lsnet_weights)
+            if lsnet_weights: self.source = f'{self.source} + {file_hash(lsnet_weights)}'
             self.wgff = WGFF(self.visual.kind, dims[1], dims[2], self.lsnet.width, gate, beta, shared_beta)
         self.stage1_parts = ('prompts', 'prompts_occ')[:len(names)]
         self.stage2_parts = CLIPReID.stage2_parts + tuple(p for p in ('fuser', 'lsnet', 'wgff') if hasattr(self, p))

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['PRECISIONS', 'CAMERA_RULES', 'UNKNOWN', 'DISTRACTORS', 'ALTERNATIVES', 'Features', 'fingerprint', 'extract',
            'Protocol', 'ProtocolCard', 'without_own_camera', 'short_names', 'rows_about', 'with_known', 'Result',
-           'score', 'evaluate', 'load_result', 'Comparison', 'show_strata', 'sweep', 'camera_sweep', 'show_ranks']
+           'score', 'told_cameras', 'evaluate', 'load_result', 'Comparison', 'show_strata', 'sweep', 'camera_sweep',
+           'show_ranks']
 
 # %% ../nbs/32_evaluate.ipynb #8888b118
 import hashlib, json
@@ -247,19 +248,24 @@ def score(
     return Result(s, card, table, query, gal, p)
 
 # %% ../nbs/32_evaluate.ipynb #176fd828
+def told_cameras(model, data)->str:   # 'labels' or 'none'
+    "What a model is told of cameras: true labels, if it embeds cameras, and they are those of the data set that it was trained on."
+    known, on = getattr(getattr(model, 'visual', None), 'n_cams', None), getattr(model, 'trained_on', '')
+    if data.cameras!='labels' or known==0 or on not in ('', data.name): return 'none'
+    return 'labels' if known is None or max(r.cam for r in data.query+data.gallery)<known else 'none'
+
 def evaluate(
     model,                       # Anything with encode_image(x, cam)
     data,                        # ReIDData: its `gallery` and a split of queries
     split:str='query',           # 'query', or a name in data.extra, e.g. 'query_clean'
     protocol:Protocol=Protocol(),
-    camera=None,                 # What the model is told; None: 'labels' if the data set has true ones and the model embeds cameras, else 'none'
+    camera=None,                 # What the model is told, decided by `told_cameras` if None
     gallery:Features=None,       # From an earlier call on the same model: not extracted again
     join:pd.DataFrame=None,      # More about the queries: a column `file`, and any others
     **kw,                        # Of `extract`: size, norm, resize, flip, precision, bs, device, num_workers
 )->Result:
     "Extract features of queries and gallery, and score them."
-    embeds = getattr(getattr(model, 'visual', None), 'n_cams', 1)>0
-    camera = camera if camera is not None else 'labels' if data.cameras=='labels' and embeds else 'none'
+    camera = told_cameras(model, data) if camera is None else camera
     gallery = extract(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract(model, data.split(split), camera, **kw)
     about = dict(data=data.name, split=split, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
@@ -286,7 +292,8 @@ def save(self:Result,
     path,  # Without ending: PATH.json (summary and card) and PATH.npz (a row a query) are written
 ):
     "Keep a result; text and plain arrays, no pickle."
-    cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else v.astype(str).to_numpy('U') for c,v in self.table.items()}
+    text = lambda v: v.astype(object).where(v.notna(), '').astype(str).to_numpy('U')     # '' is not known
+    cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else text(v) for c,v in self.table.items()}
     with atomic(f'{path}.npz') as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **{f'col {c}': v for c,v in cols.items()})
     write_text(f'{path}.json', json.dumps(dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol), max_rank=self.scores.max_rank), indent=1))
 
@@ -298,6 +305,7 @@ def load_result(
         if not Path(f'{path}{end}').exists(): raise FileNotFoundError(f'No {path}{end}. Give the path that Result.save was given, without ending.')
     d = json.loads(Path(f'{path}.json').read_text(encoding='utf-8'))
     with np.load(f'{path}.npz', allow_pickle=False) as z: table = pd.DataFrame({k.removeprefix('col '): z[k] for k in z.files})
+    for c in [c for c,t in table.dtypes.items() if t.kind not in 'biuf']: table[c] = table[c].where(table[c]!='', None)
     known = {f.name for f in fields(ProtocolCard)}
     p = {k: tuple(v) if isinstance(v, list) else v for k,v in d['protocol'].items()}
     s = Scores(*(table[c].to_numpy() for c in ('ap', 'inp', 'first', 'n_pos')), d['max_rank'])

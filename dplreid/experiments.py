@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'PLACES', 'ALIGN', 'starts',
            'STUDY', 'LONG', 'STUDY_RN', 'Exp', 'Table', 'build', 'recipe_for', 'aug_options', 'runs_csv', 'done',
-           'result_row', 'run', 'begin_from', 'run_dir', 'told_cameras', 'extract_shared', 'query_splits', 'measure',
-           'keep_queries', 'Kept', 'kept', 'trained', 'find_table', 'cells', 'claimed', 'paper_values', 'summarise',
-           'table_of', 'run_table', 'seeds_of', 'pooled', 'paired']
+           'result_row', 'run', 'begin_from', 'run_dir', 'extract_shared', 'query_splits', 'measure', 'keep_queries',
+           'Kept', 'kept', 'trained', 'find_table', 'cells', 'claimed', 'paper_values', 'summarise', 'table_of',
+           'run_table', 'seeds_of', 'pooled', 'paired']
 
 # %% ../nbs/40_experiments.ipynb #63970ba8
 import json, os, subprocess, sys, time
@@ -27,7 +27,7 @@ from .clip import create_clip, towers
 from .core import Registry, append_row, atomic, default_device, read_rows, repo_dir, runs_dir, set_seed, text_hash, write_text
 from .datasets import load_data
 from .dpl import DPLReID
-from .evaluate import Features, Protocol, extract, score
+from .evaluate import Features, Protocol, extract, score, told_cameras
 from .metrics import Diff, Scores, paired_diff
 from .robust import about, joined
 from .rwoa import augs
@@ -166,7 +166,7 @@ def run(
     aug1 = exp.aug if exp.aug!='none' else 'rwoa'
     plan = recipe(exp, model)
     write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))
-    train(model, data, plan, folder, exp.aug, aug1, seed, log, aug_kw=aug_options(exp) if aug1==exp.aug else {}, aug_p=exp.aug_p, trad=exp.trad, measure=measure_with, **kw)
+    train(model, data, plan, folder, exp.aug, aug1, seed, log, aug_kw=aug_options(exp), aug1_kw=aug_options(replace(exp, aug=aug1)), aug_p=exp.aug_p, trad=exp.trad, measure=measure_with, **kw)
     results = measure(model, data)
     for split,r in results.items(): r.save(folder/f'result_{split}'); r.query.save(folder/f'feats_{split}.safetensors')
     results['query'].gallery.save(folder/'feats_gallery.safetensors')
@@ -181,11 +181,6 @@ def begin_from(model, other):
 def run_dir(exp:Exp, seed:int=0, out=None)->Path: return Path(out or runs_dir())/f'{exp.id}-{seed}'   # Where one run keeps its things
 
 # %% ../nbs/40_experiments.ipynb #2d33bd71
-def told_cameras(model, data)->str:   # 'labels' or 'none'
-    "Whether camera labels can be told to the model."
-    known = model.visual.n_cams
-    return 'labels' if known and data.cameras=='labels' and max(r.cam for r in data.query+data.gallery)<known else 'none'
-
 def extract_shared(model, recs:list, camera='none', **kw)->Features:
     "Features of `recs`; each process of a `torchrun` computes its share, all get the whole."
     f = extract(model, share(recs), camera, **kw)
@@ -321,6 +316,9 @@ def run_table(
     **kw,            # Of `run`
 )->pd.DataFrame:     # As `table_of`
     "Run the cells of a table that are missing."
+    if workers>1 and data is not None: raise ValueError('Several processes load the data set themselves. Pass root, not data; or workers=1.')
+    if workers>1 and (odd := [k for k,v in kw.items() if callable(v)]): raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or workers=1.')
+    root, out, csv = (None if p is None else str(p) for p in (root, out, csv))
     todo = [(row, e, s) for row,e,s in cells(name, seeds, **(change or {})) if (e.id, s) not in done(csv)]
     if workers>1 and len(todo)>1: _in_processes(min(workers, len(todo)), name=str(name), seeds=seeds, root=root, out=out, csv=csv, change=change, kw=kw)
     for row,exp,seed in todo:

@@ -131,7 +131,9 @@ def scores_of(
     return Scores(put(np.add.reduceat(nth/r, start)/k, np.nan), put(k/r[start+k-1], np.nan), put(r[start], 0), put(k, 0), max_rank)
 
 # %% ../nbs/02_metrics.ipynb #3bcc8639
-def _array(x)->np.ndarray: return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+def _array(x)->np.ndarray:
+    if not isinstance(x, torch.Tensor): return np.asarray(x)
+    return (x.float() if x.dtype==torch.bfloat16 else x).detach().cpu().numpy()      # numpy has no bfloat16
 
 def dist_blocks(
     dist,            # (q,g) distances, smaller is nearer; numpy, memory-mapped or torch
@@ -241,7 +243,7 @@ def feat_blocks(
         out = torch.empty(len(q), len(gf), dtype=q.dtype, device=dev)
         for a in range(0, len(gf), step):
             part, m = out[:, a:a+step], gn[a:a+step]
-            torch.mm(q/n if unit else q, _slab(gf, a, a+step, dev).T, out=part)
+            torch.mm(q/n if unit else q, _slab(gf, a, a+step, dev).to(q.dtype).T, out=part)
             if unit: part.div_(m)
             if metric=='cosine': part.neg_().add_(1)
             else: part.mul_(-2).add_(2 if unit else n**2 + m**2)
@@ -257,6 +259,7 @@ def score_feats(
 )->Scores:
     "CMC, mAP and mINP from features; memory stays at one block of distances."
     for x,p,what in ((qf, q_pids, 'query'), (gf, g_pids, 'gallery')):
+        if not len(x): raise ValueError(f'No {what} features. There is nothing to score.')
         if len(x)!=len(p): raise ValueError(f'{len(x)} {what} features for {len(p)} identities. One row an image is needed.')
     return score_blocks(feat_blocks(qf, gf, metric, normalize, chunk, mem), Matcher(q_pids, g_pids, q_cams, g_cams, ignore), max_rank)
 
@@ -314,7 +317,9 @@ def bootstrap_ci(
     level:float=.95,  # Share of draws inside
 )->tuple:             # (lo, hi), each 0 to 1
     "Interval of a measure over draws of the identities."
-    draws = _resampled(*_by_id(scores.each(what), pids), n, seed)
+    values = scores.each(what)
+    if np.isnan(values).all(): raise ValueError('No query is valid: none has a right answer in the gallery. There is nothing to draw from.')
+    draws = _resampled(*_by_id(values, pids), n, seed)
     return tuple(float(x) for x in np.quantile(draws, [(1-level)/2, (1+level)/2]))
 
 # %% ../nbs/02_metrics.ipynb #b7b779dc
@@ -421,7 +426,9 @@ def rerank(
     if normalize: x = x/n[:, None]
     top, most, out = _nearest(x, min(max(k1+1, k2), len(x)), n_q, chunk)
     v = _weights(x, _expand(top, k1), most)
-    if k2>1: v = (_neighbours(top[:, :k2], len(x)) @ v/k2).tocsr()
+    if k2>1:
+        near = top[:, :k2]           # fewer where there are fewer images
+        v = (_neighbours(near, len(x)) @ v/near.shape[1]).tocsr()
     gal = v[n_q:].tocsc()
     for i in range(n_q):
         row = slice(v.indptr[i], v.indptr[i+1])

@@ -158,7 +158,7 @@ def _meta(self,
     v, (mean, std) = self.visual, self.visual.norm
     return dict(model=type(self).__name__, tower=self.tower, config=None if self.tower in towers else self.spec.config, size=list(v.size), stride=v.stride,
                 n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None), n_ids=self.n_ids, prompts=self.prompts.config,
-                pids=None if pids is None else [int(p) for p in pids], mean=list(mean), std=list(std), **extra)
+                pids=None if pids is None else [int(p) for p in pids], mean=list(mean), std=list(std), recipe=self.spec.recipe, **extra)
 
 def _save(self, path, pids:list=None, **extra):
     "Write weights and what they are for, whole or not at all."
@@ -168,7 +168,7 @@ CLIPReID.meta, CLIPReID.save = _meta, _save
 # %% ../nbs/24_model.ipynb #fb9bbcc0
 def _spec_of(meta):
     if meta['config'] is None: return meta['tower']
-    return TowerSpec(meta['config'], f'From a file ({meta["tower"] or "unnamed"}).', mean=tuple(meta['mean']), std=tuple(meta['std']))
+    return TowerSpec(meta['config'], f'From a file ({meta["tower"] or "unnamed"}).', mean=tuple(meta['mean']), std=tuple(meta['std']), recipe=meta.get('recipe') or 'vit')
 
 def _build(cls, clip, meta):
     return cls(clip, meta['n_ids'], prompts=PromptLearner(clip.text, n_ids=meta['n_ids'], **meta['prompts']))
@@ -180,9 +180,10 @@ def _load(cls,
     "The model in a file, and what it is for."
     state, meta = load_tensors(path)
     if meta.get('model')!=cls.__name__: raise CheckpointError(f'{path} holds {meta.get("model") or "no model of this library"}, not a {cls.__name__}. A reference checkpoint is read by CLIPReID.from_reference.')
-    clip = create_clip(_spec_of(meta), tuple(meta['size']), meta['stride'], meta['n_cams'], meta['sie_coe'] or 1., weights='random')
+    clip = create_clip(_spec_of(meta), tuple(meta['size']), meta['stride'], meta['n_cams'], 1. if meta['sie_coe'] is None else meta['sie_coe'], weights='random')
     model = cls.build(clip, meta)
     model.load(state, f'The weights in {path}').read_words(words)
+    model.trained_on = (meta.get('run') or {}).get('data', '')     # whose cameras it knows
     return model.eval(), meta
 CLIPReID.build, CLIPReID.from_file = classmethod(_build), classmethod(_load)
 
@@ -245,7 +246,7 @@ def _load_reference(self,
 ):
     "Load a reference checkpoint into this model, by its own names."
     state = weights if isinstance(weights, dict) else read_state(weights)
-    return self.load(from_reference_names(state, self.prompts.reference_names), 'This CLIP-ReID checkpoint')
+    return self.load(from_reference_names(state, self.prompts.reference_names), 'The tensors of this CLIP-ReID checkpoint')
 
 def _from_reference(cls,
     weights,               # CLIP-ReID's file (ViT-B-16_60.pth or the like), or its state dict
@@ -256,6 +257,7 @@ def _from_reference(cls,
     "The model that a reference checkpoint holds."
     state = weights if isinstance(weights, dict) else read_state(weights)
     shape = reference_shape(state, size)
+    if shape['tower']=='rn50' and 'cv_embed' in state: shape, state = shape|dict(n_cams=0), {k: v for k,v in state.items() if k!='cv_embed'}   # SIE was on; their ResNet ignores it
     clip = create_clip(spec or shape['tower'], size, shape['stride'], shape['n_cams'], sie_coe, weights='random')
     model = cls(clip, shape['n_ids'], m=shape['m']).load_reference(state).eval()
     model.text.table = None

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SIZE', 'STRONG', 'COLUMNS', 'PARTS', 'HARD', 'IMAGES', 'ASIDE', 'body', 'cover_of', 'strength_of', 'region_of',
            'blur', 'spread', 'halo_of', 'hard_of', 'read_canvas', 'save_canvas', 'index_row', 'category_of',
-           'canvas_files', 'read_index', 'OccluderLib', 'taken', 'aside', 'add_instances', 'remove_instance',
+           'canvas_files', 'read_index', 'OccluderLib', 'rows_of', 'taken', 'aside', 'add_instances', 'remove_instance',
            'fingerprint', 'duplicates', 'LibraryReport', 'check_instance', 'check_library', 'on_board', 'write_sheet',
            'write_readme']
 
@@ -214,6 +214,11 @@ def _chances(self, weights=None)->np.ndarray: # (len,) sums to 1
 OccluderLib.only,OccluderLib.sample,OccluderLib.chances = _only,_sample,_chances
 
 # %% ../nbs/12_occluders.ipynb #f3e689bd
+def rows_of(path)->list:   # of dict, `COLUMNS`
+    "The rows of a library; computed from the images of a folder without an index, none of a folder that is new."
+    path = Path(path)
+    return read_rows(path/'index.csv') if (path/'index.csv').exists() or not path.is_dir() or not canvas_files(path) else read_index(path).to_dict('records')
+
 def _write_index(path, rows): write_rows(Path(path)/'index.csv', rows, COLUMNS)
 
 def taken(path)->set:
@@ -233,7 +238,7 @@ def add_instances(
     "Write canvases and their rows."
     path = Path(path); ids = []
     with file_lock(path/'index.csv'):
-        rows = read_rows(path/'index.csv'); used = taken(path)
+        rows = rows_of(path); used = taken(path)|{r['id'] for r in rows}
         for rgba,category,source,licence in canvases:
             if rgba.shape!=(*SIZE,4) or rgba.dtype!=np.uint8: raise ValueError(f'A canvas is {(*SIZE,4)} uint8, got {rgba.shape} {rgba.dtype}. Place it with dplreid.workshop.place.')
             k = next(k for k in itertools.count() if f'{category}_{k:04d}' not in used); id = f'{category}_{k:04d}'; file = f'images/{id}{suffix}'
@@ -264,6 +269,7 @@ def duplicates(
     near:int=6,  # Bits by which copies may differ
 )->list:         # (i,j) pairs, i<j
     "Which fingerprints are the same."
+    if len(prints)<2: return []
     p = np.asarray(prints,np.float32); diff = p@(1-p).T+(1-p)@p.T
     return [(int(i),int(j)) for i,j in zip(*np.where(diff<=near)) if i<j]
 

@@ -96,7 +96,7 @@ class PromptLearner(nn.Module):
 
 def _words(text, ids, length):
     "Embeddings of a sentence, filled up with token 0 to the tower's length."
-    if text.table is None or text.table.is_meta: return torch.zeros(1, length, text.width, device=text.positional_embedding.device)
+    if text.table is not None and text.table.is_meta: return torch.zeros(1, length, text.width, device=text.positional_embedding.device)
     return text.embed(torch.tensor([*ids] + [0]*(length-len(ids)))[None]).clone()
 
 # %% ../nbs/22_prompts.ipynb #d6d9f49a
@@ -302,6 +302,7 @@ def occluder_match(
     truth,         # (g,) what stands in front, each one of `kinds`
 )->pd.DataFrame:   # A row a kind: images, first and top3, the shares whose own sentence is nearest, and among the nearest three
     "Do occluder words find occluders?"
+    if len(feats)<2: raise ValueError(f'{len(feats)} images: what stands in front of one is told by its difference from the mean of all. At least 2 are needed.')
     if wrong := set(truth)-set(kinds): raise LookupError(f'No sentence for {", ".join(sorted(wrong))}. There are sentences for: {", ".join(kinds)}.')
     txt, feats = (F.normalize(t.detach().float().cpu(), dim=1) for t in (txt, feats))
     score = (feats-feats.mean(0)) @ (txt-txt.mean(0)).T

@@ -27,7 +27,7 @@ from .datasets import Rec, load_data
 from .evaluate import Features, ProtocolCard, Result, extract, score, short_names, with_known
 from .metrics import Scores, bootstrap_ci, paired_diff
 from .occluders import OccluderLib, add_instances, blur, body, spread
-from .rwoa import default_library, over, ready_occluder
+from .rwoa import default_library, lib_or_default, over, ready_occluder
 from .show import show_curves, to_array, to_pil
 from .synped import occluder_mask, person_mask, synped_meta
 
@@ -128,7 +128,7 @@ def occluder(t):
 @conditions.register
 def new_kind(t):
     "Whether the library of occluders has this kind."
-    return pd.Series(np.where(t.occluder.isin(set(default_library().index.category)), 'in the library', 'new kind'))
+    return pd.Series(np.select([t.occluder=='none', t.occluder.isin(set(default_library().index.category))], ['nothing', 'in the library'], 'new kind'))
 
 # %% ../nbs/35_robust.ipynb #898a4d97
 def by_condition(
@@ -169,6 +169,7 @@ def gains(
     col = conditions[by](a.table) if isinstance(by, str) else by(a.table) if callable(by) else pd.Series(by)
     pids, rows = a.table['pid'].to_numpy(), {}
     for name,idx in a.table.groupby(col, observed=True).indices.items():
+        if not (a.scores.valid & b.scores.valid)[idx].any(): continue     # as in `strata`
         d = paired_diff(a.scores[idx], b.scores[idx], pids[idx], what, **kw)
         rows[name] = dict(queries=d.n, people=d.n_ids, gain=100*d.mean, lo=100*d.lo, hi=100*d.hi, p=d.p)
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis(by if isinstance(by, str) else None)
@@ -196,7 +197,7 @@ def held_out_kinds(
     lib:OccluderLib=None,  # What the training pasted; the repository's if None
 )->list:
     "Kinds that stand before test people, and that neither a training picture nor the library shows."
-    t, lib = about(data), lib or default_library()
+    t, lib = about(data), lib_or_default(lib)
     seen = set(t.occluder[t.split=='train']) | set(lib.index.category) | {'none'}
     return sorted(set(t.occluder[t.split.isin(['query', 'gallery'])]) - seen)
 
@@ -322,10 +323,11 @@ def hidden_by(
     rec:Rec, share:float, lib:OccluderLib,
     seed:int=0, tol:float=.02, tries:int=40, most:float=2.5,
     person=person_of,   # rec -> (h,w) bool: where the person is
+    name:str=None,      # What the choice is drawn from, with `seed`; the file's name if None
 )->tuple:               # (image (3,h,w), dict: occluder, instance, wanted, hidden, met)
     "One query with a share of the person hidden."
     im = torch.from_numpy(to_array(read_image(rec.path))).permute(2, 0, 1).float()
-    rng, who, best = rng_for('hidden by', seed, Path(rec.path).name), points(person(rec)), None
+    rng, who, best = rng_for('hidden by', seed, name or Path(rec.path).name), points(person(rec)), None
     for i,flip in zip(lib.sample(rng, tries, 'category').tolist(), rng.random(tries)<.5):
         canvas = ready_occluder(lib, i, im.shape[1:]).canvas().float()/255
         got = hide(im, canvas.flip(-1) if flip else canvas, who, share, most)
@@ -345,11 +347,15 @@ def occluded(
     "A split of which a share of each person is hidden."
     out, rows = [], []
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for rec in progress(recs, text=f'{share:.0%} hidden'):
-        im, row = hidden_by(rec, share, lib, **kw)
-        path = Path(folder)/f'{Path(rec.path).stem}.png'
+    names = short_names([r.path for r in recs])
+    stems = [Path(n).with_suffix('').as_posix() for n in names]
+    files = [f'{s if len(set(stems))==len(recs) else n}.png' for s,n in zip(stems, names)]
+    for rec,name,file in zip(progress(recs, text=f'{share:.0%} hidden'), names, files):
+        im, row = hidden_by(rec, share, lib, name=name, **kw)
+        path = Path(folder)/file
+        path.parent.mkdir(parents=True, exist_ok=True)
         to_pil(im).save(path, compress_level=1)
-        out.append(rec._replace(path=path)); rows.append(dict(file=path.name, **row))
+        out.append(rec._replace(path=path)); rows.append(dict(file=file, **row))
     return out, pd.DataFrame(rows)
 
 # %% ../nbs/35_robust.ipynb #8b508fc9
@@ -370,10 +376,10 @@ def degradation(
     recs, out = data.split(split or ('query_clean' if 'query_clean' in data.extra else 'query')), {}
     galleries = galleries or {n: extract(m, data.gallery, told[n], **kw) for n,m in models.items()}
     with tempfile.TemporaryDirectory() as tmp:
-        lib = lib or held_out_library(Path(tmp)/'held out')
+        lib = held_out_library(Path(tmp)/'held out') if lib is None else lib
         for s in shares:
             now, log = occluded(recs, s, lib, Path(folder or tmp)/f'{s:.2f}', **(hiding or {})) if s else (recs, None)
-            log = pd.DataFrame(dict(file=[Path(r.path).name for r in recs], occluder='none', wanted=0., hidden=0., met=True)) if log is None else log
+            log = pd.DataFrame(dict(file=short_names([r.path for r in recs]), occluder='none', wanted=0., hidden=0., met=True)) if log is None else log
             for n,m in models.items():
                 out[n, s] = score(extract(m, now, told[n], **kw), galleries[n], data=data.name, split=f'{s:.0%} hidden', manifest=data.manifest_hash()).join(log)
     return out

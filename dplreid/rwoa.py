@@ -56,7 +56,7 @@ def check_images(
         raise ValueError(f'An augmentation wants a tensor (b,3,h,w) or (3,h,w), got {tuple(getattr(x, "shape", ()))} ({type(x).__name__}). For a file or PIL image use `occlude`.')
     if not x.is_floating_point(): raise ValueError(f'An augmentation wants floats in [0,1], got {x.dtype}. Divide by 255.')
     b = x if x.ndim==4 else x[None]
-    lo, hi = b[:1].aminmax() if len(b) else (0, 1)
+    lo, hi = b.aminmax() if b.numel() else (0, 1)
     if not (lo>-.01 and hi<1.01): raise ValueError(f'An augmentation wants pixels in [0,1], got {lo:.2f} to {hi:.2f}. Augment before Normalize; divide bytes by 255.')
     return b, x.ndim==3
 

@@ -164,7 +164,10 @@ def _threshold(self,
 )->float:
     "The largest threshold that keeps to a rate of false matches."
     if (fmr is None)==(fpir is None): raise ValueError('Give fmr (pairs) or fpir (searches), one of them.')
-    if fpir is not None and n in (None, self.n_gallery): return float(np.nextafter(np.quantile(self.near_wrong, fpir, method='lower'), 0))
+    if fpir is not None and n in (None, self.n_gallery):
+        near = np.sort(self.near_wrong[~np.isnan(self.near_wrong)])
+        may = int(fpir*len(near)+1e-9)                       # Searches that may raise a false alarm
+        return float(np.nextafter(near[may], 0)) if may<len(near) else float(self.edges[-1])
     fmr = fmr if fmr is not None else 1-(1-fpir)**(1/n)
     if fmr*self.wrong.sum()<1: raise ValueError(f'A rate of {fmr:.1e} cannot be measured on {self.wrong.sum()} wrong pairs. Calibrate on more pictures, or allow more.')
     return float(self.edges[np.searchsorted(self.wrong.cumsum(), fmr*self.wrong.sum(), 'right')])

@@ -52,11 +52,12 @@ def paper_ours(
         exp = replace(exp, data=data, tower=tower, **change)
         ours = [r for (i,_),r in known.items() if i==exp.id]
         out[row] = {}
-        for w in what: out[row] |= _cell(w, printed.get((as_printed(name, row, tower), f'{data} {w}')), [r[f'{split} {w}'] for r in ours], like_paper(exp))
+        for w in what: out[row] |= _cell(w, printed.get((as_printed(name, row, tower), f'{data} {w}')), [r.get(f'{split} {w}') for r in ours], like_paper(exp))
     return pd.DataFrame.from_dict(out, orient='index').pipe(lambda t: t.set_axis(pd.MultiIndex.from_tuples(t.columns), axis=1))
 
 def _cell(what, paper, ours, comparable):
     "The three columns of one measure."
+    ours = [v for v in ours if v not in ('', None)]
     both = paper is not None and ours and comparable
     mean = np.mean([float(v) for v in ours]) if ours else None
     return {(what, 'paper'): DASH if paper is None else paper, (what, 'ours'): summarise(ours), (what, 'difference'): f'{mean-paper:+.1f}' if both else DASH}

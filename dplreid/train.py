@@ -41,6 +41,7 @@ from .core import CheckpointError, DataError, Registry, atomic, is_interactive, 
 from .losses import stage1_loss, stage2_loss
 from .model import train_only
 from .prompts import encode_prompts
+from .occluders import OccluderLib
 from .rwoa import augs
 
 # %% ../nbs/31_train.ipynb #d7b757cd
@@ -91,12 +92,12 @@ for _name,_recipe in dict(vit=Recipe(), cnn=_cnn,
 
 # %% ../nbs/31_train.ipynb #ed7e099d
 def short_of(r:Recipe, epochs1=None, epochs2=None, lr=None, P=None, K=None)->Recipe:
-    "A recipe with some numbers of one's own; milestones keep their share of the epochs."
+    "A recipe with some numbers of one's own; milestones keep their share of the epochs, after a first epoch at the full rate."
     for k,v in dict(epochs1=epochs1, epochs2=epochs2, P=P, K=K).items():
         if v is not None and v<1: raise ValueError(f'{k}={v}: a whole number from 1 on is needed; leave it out for the recipe\'s own.')
     if lr is not None and not lr>0: raise ValueError(f'lr={lr}: a rate above 0 is needed.')
     s2 = {k: v for k,v in dict(lr=lr, P=P, K=K).items() if v is not None}
-    if epochs2: s2 |= dict(epochs=epochs2, milestones=tuple(max(1, round(m*epochs2/r.stage2.epochs)) for m in r.stage2.milestones), warm_epochs=max(1, round(r.stage2.warm_epochs*epochs2/r.stage2.epochs)))
+    if epochs2: s2 |= dict(epochs=epochs2, milestones=tuple(max(2, round(m*epochs2/r.stage2.epochs)) for m in r.stage2.milestones), warm_epochs=max(1, round(r.stage2.warm_epochs*epochs2/r.stage2.epochs)))
     return Recipe(replace(r.stage1, **(dict(epochs=epochs1) if epochs1 else {})), replace(r.stage2, **s2))
 
 # %% ../nbs/31_train.ipynb #ac85576f
@@ -458,6 +459,10 @@ class Processes(DistributedTrainer):
     "fastai's `DistributedTrainer` (accelerate, DDP) with `DealtDL`, on GPUs or CPUs."
     name = 'distributed_trainer'
     def _wrap_dl(self, dl): return dl if isinstance(dl, DealtDL) else DealtDL(dl, device=self.dls.device)
+    def after_train(self):
+        "Batch norm's running statistics of process 0 for all: what is measured next is what is kept."
+        for net in {id(n): n for n in (self.learn.net, self.learn.kept)}.values():
+            for b in net.buffers(): torch.distributed.broadcast(b, 0)
 
 # %% ../nbs/31_train.ipynb #55ab209a
 def share(items:list)->list:
@@ -629,9 +634,10 @@ def check_fits(model, data):
 
 def run_label(model, data, recipe, **more)->dict:
     "What makes two runs the same run."
-    geometry = dict(tower=model.tower, size=str(model.visual.size), stride=str(model.visual.stride), n_cams=model.visual.n_cams)
+    geometry = dict(tower=model.tower, size=str(model.visual.size), stride=str(model.visual.stride), n_cams=model.visual.n_cams, sie_coe=getattr(model.visual, 'sie_coe', None))
+    prompts = str([getattr(b.learner, 'config', type(b.learner).__name__) for b in branches(model)])
     images = text_hash(' '.join(sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)))
-    return dict(model=type(model).__name__, data=data.name, images=images, weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')), processes=world(), **geometry,
+    return dict(model=type(model).__name__, data=data.name, images=images, weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')), prompts=prompts, processes=world(), **geometry,
                 **{k: str(v) if isinstance(v, tuple) else v for k,v in asdict(recipe).items()}, **more)
 
 # %% ../nbs/31_train.ipynb #6c44d6a1
@@ -654,13 +660,17 @@ def stage1_learner(
     feats = branch_features(model, data.train, r.draws, aug, seed, num_workers=num_workers, **kw)
     labels = torch.tensor([data.label(rec.pid) for rec in data.train], device=feats[0].device)
     names, net = [b.name for b in branches(model)], _prompt_net(model)
-    more, keeper = equipment('stage 1', r.epochs, out, _label1(model, data, r, aug, seed), log, at_most=12)
+    more, keeper = equipment('stage 1', r.epochs, out, _label1(model, data, r, aug, seed, kw), log, at_most=12)
     set_seed(seed)
     return learner(net, FeatureDL(feats, labels, r.bs), partial(prompt_losses, branches=names), [f'{p}{n}' for n in names for p in ('i2t','t2i')],
                    partial(stage1_lr, r=r), param_groups(net), r.wd, cbs=[*more, *L(cbs)], keeper=keeper, n_inp=2)
 
 def _prompt_net(model): return PromptNet(model.text, {(b.name or 'prompts').replace('.', '_'): b.learner for b in branches(model)}).to(next(model.parameters()).device)
-def _label1(model, data, r, aug, seed): return run_label(model, data, r, seed=seed, aug=aug if any(b.occluded for b in branches(model)) else 'none')
+def _label1(model, data, r, aug, seed, kw):
+    occluded = any(b.occluded for b in branches(model))
+    return run_label(model, data, r, seed=seed, **dict(aug=aug, **_said(kw)) if occluded else dict(aug='none'))
+
+def _said(kw): return {k: text_hash(v.index.to_csv()) if isinstance(v, OccluderLib) else str(v) for k,v in kw.items()}   # keywords of an augmentation, as text
 
 # %% ../nbs/31_train.ipynb #001f424d
 @delegates(stage1_learner)
@@ -668,7 +678,8 @@ def train_stage1(model, data, recipe:Stage1=None, aug:str='rwoa', seed:int=0, ou
     "Learn the prompts; a stage that is done in `out` is read back."
     r = recipe or recipe_of(model).stage1
     check_fits(model, data)
-    done = out is not None and _done(Path(out)/'stage1.pt', _label1(model, data, r, aug, seed), r.epochs)
+    kw = {k: v for k,v in kwargs.items() if k not in ('log', 'num_workers', 'cbs')}
+    done = out is not None and _done(Path(out)/'stage1.pt', _label1(model, data, r, aug, seed, kw), r.epochs)
     if done:
         train_only(model, model.stage1_parts); restore(_prompt_net(model), done['net'])
         return done['cbs']['epoch_log']
@@ -742,7 +753,7 @@ def stage2_learner(
     dl = train_dls(data, r.P, r.K, aug, aug_p, norm=Norm(*v.norm), size=v.size, seed=seed, num_workers=num_workers, device=device, **kw).train
     net, dtype = EncoderNet(model).to(device), amp_dtype(precision, device)
     groups = param_groups(net, r.bias_mult, {f'model.{k}': m for k,m in r.group_mults})
-    label = run_label(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema=ema, clip=clip, accumulate=accumulate, **{k: str(x) for k,x in kw.items()})
+    label = run_label(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema=ema, clip=clip, accumulate=accumulate, **_said(kw))
     more, keeper = equipment('stage 2', r.epochs, out, label, log)
     ret = [Retrieval(lambda net: measure(net.model), every)] if measure else []
     if dtype: more.append(DeviceAMP(dtype))
@@ -792,11 +803,14 @@ def train(
     aug1:str='rwoa',          # Occlusion in the first stage, for a template that speaks of it
     seed:int=0,
     log=print, num_workers:int=0,
-    aug_kw:dict=None,         # Keywords of both augmentations
+    aug_kw:dict=None,         # Keywords of `aug`
+    aug1_kw:dict=None,        # Keywords of `aug1`; `aug_kw` if None
     **kw,                     # Of `stage2_learner`: measure, every, aug_p, precision, ema, clip, accumulate
 )->dict:                      # {'stage1': rows, 'stage2': rows}
     "Prompts, then the encoder (Sec. 4.2)."
-    recipe, more = recipe or recipe_of(model), dict(seed=seed, out=out, log=log, num_workers=num_workers, **(aug_kw or {}))
+    recipe, more = recipe or recipe_of(model), dict(seed=seed, out=out, log=log, num_workers=num_workers)
+    aug_kw = aug_kw or {}
+    aug1_kw = aug_kw if aug1_kw is None else aug1_kw
     check_plan(model, data, recipe, (aug, aug1), **kw)
-    return dict(stage1=train_stage1(model, data, recipe.stage1, aug=aug1, **more),
-                stage2=train_stage2(model, data, recipe.stage2, aug=aug, **more, **kw))
+    return dict(stage1=train_stage1(model, data, recipe.stage1, aug=aug1, **more, **aug1_kw),
+                stage2=train_stage2(model, data, recipe.stage2, aug=aug, **more, **aug_kw, **kw))

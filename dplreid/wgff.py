@@ -47,13 +47,13 @@ class SigmoidGate(nn.Module):
 
 # %% ../nbs/23_wgff.ipynb #87768c94
 class Beta(nn.Module):
-    "A learnable weight in [0,1]: the sigmoid of a free number."
+    "A learnable weight in [0,1]: the sigmoid of a free number, which ±120 makes exactly 1 and 0 (and the optimiser can still decay)."
     def __init__(self,
         start:float=.9,  # In [0,1]; 1 switches LSNet off for good, 0 CLIP
     ):
         super().__init__()
         if not 0<=start<=1: raise ValueError(f'beta starts in [0,1], got {start}. 1 keeps CLIP alone, 0 LSNet alone.')
-        self.logit = nn.Parameter(torch.tensor(math.inf if start==1 else -math.inf if start==0 else math.log(start/(1-start))))
+        self.logit = nn.Parameter(torch.tensor(120. if start==1 else -120. if start==0 else math.log(start/(1-start))))
     def forward(self)->Tensor: return self.logit.sigmoid()   # () in [0,1]
     def extra_repr(self): return f'{self().item():.3f}'
 
@@ -76,7 +76,7 @@ class WeightedSum(nn.Module):
     @torch.no_grad()
     def open_(self):
         "Set beta to 1: the output is CLIP's feature, to the last bit."
-        self.beta.logit.fill_(math.inf)
+        self.beta.logit.fill_(120.)
         return self
 
 # %% ../nbs/23_wgff.ipynb #575e6624

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from PIL import Image, ImageFilter
 from .core import DataError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
-from .occluders import COLUMNS, SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, remove_instance, save_canvas, spread
+from .occluders import COLUMNS, SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, read_index, remove_instance, rows_of, save_canvas, spread
 
 # %% ../nbs/15_workshop.ipynb #d8c1a768
 @dataclass
@@ -248,7 +248,7 @@ def extend(
     **kw,             # Limits of `faults`
 )->pd.DataFrame:      # One row a cut-out: category, source, id, and why it was refused
     "Add cut-outs to a library."
-    path = Path(path); prints = [fingerprint(read_canvas(path/r['file'])) for r in read_rows(path/'index.csv')]; out = []
+    path = Path(path); prints = [fingerprint(read_canvas(path/r['file'])) for r in rows_of(path)]; out = []
     for c in progress(cuts, text='cut-outs'):
         why = faults(c,**kw); why += [] if c.licence and c.source else ['source or licence is not given']
         for k in range(copies):
@@ -281,7 +281,7 @@ class Review:
     def __init__(self, path):
         self.path = Path(path); self.ids
     @property
-    def ids(self)->list: return list(OccluderLib(self.path).index.id)
+    def ids(self)->list: return list(read_index(self.path).id)
     @property
     def states(self)->dict: # id -> row of review.csv
         return {r['id']: r for r in read_rows(self.path/'review.csv')}
