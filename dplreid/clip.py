@@ -275,6 +275,8 @@ class TowerSpec:
     visual:object=None          # ((height, width), width of the shared space) -> `VisionTower`: an image side of your own instead of open_clip's
     def __post_init__(self): object.__setattr__(self, '__doc__', self.note)
     @property
+    def is_cnn(self)->bool: return isinstance(self.config.get('vision_cfg', {}).get('layers'), list)   # open_clip writes the blocks of each stage of a ResNet, the number of them of a ViT
+    @property
     def config(self)->dict:
         if isinstance(self.arch, dict): return json.loads(json.dumps(self.arch))
         if str(self.arch).endswith('.json'): return json.loads(Path(self.arch).read_text(encoding='utf-8'))

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from .clip import towers
 from .core import DataError
 from .experiments import Exp, done, find_table, paired, paper_values, seeds_of, summarise
 
 # %% ../nbs/41_tables.ipynb #827efd0b
 DASH = '–'   # Where nothing was run, or nothing printed
-PAPER_TOWERS = dict(vit_b16_s12='ViT', rn50='CNN')   # The towers of the paper's tables, and what it calls them
+PAPER_TOWERS = 'vit_b16_s12', 'rn50'   # The towers of the paper's tables
 
 def as_printed(
     table,      # A name in `tables`
@@ -28,7 +29,7 @@ def as_printed(
     tower:str,  # A name in `towers`
 )->str:
     "The label under which the paper prints a row; Tables 2 and 4 print both backbones."
-    kind, plus = PAPER_TOWERS.get(tower, 'CNN' if tower=='tiny_rn' else 'ViT'), ' + WGFF'
+    kind, plus = 'CNN' if towers[tower].is_cnn else 'ViT', ' + WGFF'          # as the paper calls them
     if str(table) not in ('2', '4'): return row
     return f'{kind} CLIP-ReID{plus}' if row.startswith('+') else f'{kind} {row}'
 
