@@ -71,6 +71,7 @@ def template_names(
     for t in names: find_template(t)
     return names
 
+# %% ../nbs/25_dpl.ipynb #5e81c6f3
 class DPLReID(CLIPReID):
     "Dual prompts and weighted gated feature fusion on CLIP-ReID (Figure 5)."
     def __init__(self,
