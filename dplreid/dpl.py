@@ -41,6 +41,7 @@ class GlobalView(nn.Module):
         if weights and not Path(weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {weights}.')
         try: self.net = timm.create_model(name, num_classes=0, pretrained=bool(weights), pretrained_cfg_overlay=dict(file=str(weights)) if weights else None)
         except (RuntimeError, UnpicklingError) as e: raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {str(e).splitlines()[0]}') from e
+        self.net.to(memory_format=torch.channels_last)   # about a fifth faster on a CPU
         self.width = self.net.num_features
         cfg = self.net.default_cfg
         scale = lambda a, b: torch.tensor(a, dtype=torch.float32).view(-1, 1, 1)/torch.tensor(b, dtype=torch.float32).view(-1, 1, 1)
@@ -49,7 +50,7 @@ class GlobalView(nn.Module):
         self.register_buffer('scale', scale(std, s2), persistent=False)
         self.register_buffer('shift', torch.tensor(shift).view(-1, 1, 1), persistent=False)
     def forward(self, x:Tensor)->Tensor:   # (b,3,h,w), normalised for CLIP -> (b,width,h',w')
-        x = x*self.scale + self.shift      # its own normalisation
+        x = (x*self.scale + self.shift).contiguous(memory_format=torch.channels_last)   # its own normalisation
         if self.size: x = F.interpolate(x, self.size, mode='bilinear', align_corners=False)
         out = self.net.forward_features(x)
         if out.ndim!=4 or out.shape[1]!=self.width: raise ValueError(f'{type(self.net).__name__} gives features of shape {tuple(out.shape)}, not a map (b,{self.width},h,w). Take a convolutional network of timm.')
