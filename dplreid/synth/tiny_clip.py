@@ -344,9 +344,9 @@ def _state(self)->dict:
 def _save(self, path, **meta): save_tensors(path, self.state(), dict(model='tiny_clip', recipe=vars(self.recipe), steps=self.step_no, **meta))
 TinyTrainer.state, TinyTrainer.save = _state, _save
 
-def clip_from(path, spec:TowerSpec=None)->Clip:
-    "The CLIP whose weights are in `path`."
-    return create_clip(spec or towers['tiny'], weights=path)
+def clip_from(path, spec:TowerSpec=None, size=(256,128))->Clip:
+    "The CLIP whose weights are in `path`, for images of `size`."
+    return create_clip(spec or towers['tiny'], size, weights=path)
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #ea322eb7
 def _resume(self, folder):
@@ -432,7 +432,7 @@ def find_by_caption(
 # %% ../../nbs/synth/08_tiny_clip.ipynb #1148a0e3
 def plan_pairs(
     n:int=2400,  # People, sexes, ages, builds and skin tones equally often
-    k:int=4,     # Images of each
+    k:int=3,     # Images of each
 )->list:         # of `dplreid.synth.sample.Shot`
     "The shots of the pretraining set: image 0 of everybody first, so that a partial set is still broad."
     from dplreid.synped import in_front, people
@@ -448,7 +448,7 @@ def plan_pairs(
 # %% ../../nbs/synth/08_tiny_clip.ipynb #53a44de8
 SHIPPED = dict(
     tiny_rn=TinyRecipe(steps=2400, sizes=((128,64,.6), (192,96,.28), (256,128,.12))),
-    tiny=TinyRecipe(steps=2400, sizes=((128,64,.5), (192,96,.33), (256,128,.17))))   # its teacher is the other
+    tiny=TinyRecipe(steps=3200, sizes=((128,64,.35), (192,96,.45), (256,128,.2))))   # its teacher is the other
 
 def train_shipped(
     pairs:Pairs,         # For training
@@ -457,5 +457,5 @@ def train_shipped(
 )->dict:                 # name -> file of weights
     "Train both, the ResNet first; each goes on where it was stopped."
     teacher = TinyTrainer(pairs, SHIPPED['tiny_rn'], towers['tiny_rn'], device).fit(Path(out)/'tiny_rn')
-    pupil = TinyTrainer(pairs, SHIPPED['tiny'], towers['tiny'], device, teacher=clip_from(teacher, towers['tiny_rn']))
+    pupil = TinyTrainer(pairs, SHIPPED['tiny'], towers['tiny'], device, teacher=clip_from(teacher, towers['tiny_rn'], (192,96)))
     return dict(tiny_rn=teacher, tiny=pupil.fit(Path(out)/'tiny'))
