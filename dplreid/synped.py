@@ -44,7 +44,7 @@ def people(n:int, base:int, twins:float=.4)->list: # of Identity
     return (out+[next(draw)(base+i) for i in range(len(out),n)])[:n]
 
 def in_front(rng, held_out:bool, low:float, high:float)->tuple: # kinds to try, share to hide
-    "What should hide how much."
+    "What should hide how much: most of all around .43 if up to more than half may be hidden, else all shares alike."
     from dplreid.synth.props import HELD_OUT
     cover = float(np.clip(rng.normal(.43,.12) if high>.5 else rng.uniform(low,high),low+.03,high-.03))
     able = {k:w for k,(w,most) in IN_FRONT.items() if most>=cover-.02 and (held_out or k not in HELD_OUT)}
@@ -58,11 +58,12 @@ def plan_synped(
 )->list:                     # of Shot
     "All shots of a SynPed."
     from dplreid.synth.sample import Shot
-    n,m,k = size; rng = rng_for('synped',*size,seed); base = 10_000_000*(seed+1)
+    if len(size)!=3 or min(size[:2])<1 or size[2]<0: raise ValueError(f'size={size}: three numbers are wanted, people in train, in test, and distractors, e.g. (200,100,20).')
+    n,m,k = size; rng = rng_for('synped',*size,seed); base = 10_000_000*(seed+1+(seed>=49))     # 500,000,000 are the people of the tiny CLIPs
     who = people(n,base)+people(m,base+1_000_000)+people(k,base+2_000_000,0); out = []; pool = f'synped{seed}'
-    def add(split, pid, cam, kinds=(), cover=0., within=(.2,.7)):
+    def add(split, pid, cam, kinds=(), cover=0.):
         file = f'{SPLITS[split]}/{pid:04d}_c{cam+1}s1_{len(out):06d}_00.jpg'
-        out.append(Shot(file, who[pid-1], int(cam), seed_for(pool,file)%10**9, kinds, cover, within, pool if split=='train' else f'{pool} test'))
+        out.append(Shot(file, who[pid-1], int(cam), seed_for(pool,file)%10**9, kinds, cover, pool if split=='train' else f'{pool} test'))
     old = [c for c in range(8) if c not in NEW_CAMERAS]
     for pid in range(1,n+1):
         for cam in np.r_[rng.permutation(old),rng.permutation(old)[:2]]: add('train',pid,cam,*(in_front(rng,False,.05,.3) if rng.random()<.1 else ()))
@@ -81,13 +82,9 @@ def keep_shot(meta:dict)->bool:
 # %% ../nbs/11_synped.ipynb #39bd45cd
 def render_synped(size, seed=0, root=None, procs=2)->Path:
     "Render a SynPed into `root`, or go on with it."
-    from dplreid.synth.sample import gather, render_set
+    from dplreid.synth.sample import render_set
     out = data_root(root)/f'synped_{"_".join(map(str,size))}_{seed}'; plan = plan_synped(size,seed)
-    render_set(plan,out,procs); gather(out,-(-len(plan)//16),keep_shot)
-    have = set(pd.read_csv(out/'meta.csv.gz').file)
-    for s in plan:
-        if s.file not in have: (out/s.file).unlink(missing_ok=True)
-    return out
+    return render_set(plan,out,procs,keep=keep_shot)
 
 @datasets.register
 def synped(
@@ -116,6 +113,7 @@ def synped_meta(
 # %% ../nbs/11_synped.ipynb #aa265359
 @lru_cache(4)
 def _masks(folder)->tuple:
+    if not (Path(folder)/'masks.npz').exists(): return {},None
     d = np.load(Path(folder)/'masks.npz'); return {str(f): i for i,f in enumerate(d['name'])}, d['bits']
 
 def _mask(rec, k:int)->np.ndarray:

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['edges', 'NAMES', 'BDD', 'priors', 'TOP', 'FEET', 'METRE', 'CutOut', 'need', 'grown', 'feather', 'matting',
-           'from_rgba', 'from_mask', 'coco_mask', 'from_coco', 'from_bdd', 'Prior', 'prior_of', 'sharpness', 'faults',
-           'on_canvas', 'beside', 'by_prior', 'whole', 'place', 'extend', 'shifted', 'Review', 'preview', 'Reviewer',
-           'reviewer']
+           'from_rgba', 'from_mask', 'coco_mask', 'wanted', 'corners', 'unusable', 'from_coco', 'from_bdd', 'Prior',
+           'prior_of', 'sharpness', 'faults', 'on_canvas', 'beside', 'by_prior', 'whole', 'place', 'extend', 'shifted',
+           'Review', 'preview', 'Reviewer']
 
 # %% ../nbs/15_workshop.ipynb #f9613b4b
 import json
@@ -14,8 +14,8 @@ import numpy as np, pandas as pd
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from PIL import Image, ImageFilter
-from .core import DataError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
-from .occluders import COLUMNS, SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, read_index, remove_instance, rows_of, save_canvas, spread
+from .core import DataError, ImageError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
+from .occluders import SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, find_row, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, remove_instance, rows_of, save_canvas, spread, write_index
 
 # %% ../nbs/15_workshop.ipynb #d8c1a768
 @dataclass
@@ -54,36 +54,40 @@ def feather(rgb, mask, width=1.)->np.ndarray: # (h,w,4) uint8
 
 @edges.register
 def matting(rgb, mask, width=4)->np.ndarray: # (h,w,4) uint8
-    "Closed-form matting in a band of `width` pixels round the edge."
+    "Closed-form matting in a band of `width` pixels round the edge; `feather` where the band leaves no inside or no outside."
     alpha,fore = need('pymatting.alpha.estimate_alpha_cf','Matting'),need('pymatting.foreground.estimate_foreground_ml','Matting')
     tri = np.full(mask.shape,.5); tri[grown(mask,-width)] = 1; tri[~grown(mask,width)] = 0; x = rgb/255.
+    if not ((tri==1).any() and (tri==0).any()): return feather(rgb,mask)
     a = alpha.estimate_alpha_cf(x,tri)
     return np.dstack([fore.estimate_foreground_ml(x,a)*255, a*255]).round().clip(0,255).astype(np.uint8)
 
 # %% ../nbs/15_workshop.ipynb #99ec09b1
 def from_rgba(
-    image,             # (h,w,4) uint8, PIL image or path
+    image,             # (h,w,4) uint8 or floats in [0,1], PIL image or path
     category:str,
     **kw,              # source, licence, people, note of the `CutOut`
 )->CutOut:             # Trimmed to what can be seen
     "A cut-out that has its transparency already."
-    im = np.asarray(image if not isinstance(image,(str,Path)) else Image.open(image))
+    im = Image.open(image) if isinstance(image,(str,Path)) else image
+    im = np.asarray(im.convert('RGBA') if isinstance(im,Image.Image) and im.has_transparency_data else im)
+    if im.dtype!=np.uint8: im = (np.round(im*255) if im.dtype.kind=='f' else im).clip(0,255).astype(np.uint8)
     if im.ndim!=3 or im.shape[2]!=4: raise DataError(f'An RGBA picture is wanted for this {category}, got shape {im.shape}. With a mask, use from_mask.')
     if not (im[...,3]>8).any(): raise DataError(f'This {category} is transparent everywhere.')
     (y0,y1),(x0,x1) = [(int(i.min()),int(i.max())+1) for i in np.nonzero(im[...,3]>8)]
     return CutOut(im[y0:y1,x0:x1].copy(), category, box=(x0,y0,x1,y1), picture=im.shape[:2], **kw)
 
 def from_mask(
-    image,             # (h,w,3) uint8, PIL image or path
-    mask,              # (h,w) bool, same size, or path of a black and white picture
+    image,             # (h,w,3) or (h,w) uint8, PIL image or path
+    mask,              # (h,w) bool, same size, or a picture (or its path): black and white, or 0 and 1
     category:str,
     edge='feather',    # A key of `edges`
     margin:int=8,      # Pixels round the mask that the edge may use
     **kw,              # source, licence, people, note
 )->CutOut:
     "Cut out what a mask shows."
-    rgb = np.asarray(image if not isinstance(image,(str,Path)) else Image.open(image).convert('RGB'))[...,:3]
-    mask = np.asarray(Image.open(mask).convert('L'))>127 if isinstance(mask,(str,Path)) else np.asarray(mask,bool)
+    rgb = Image.open(image) if isinstance(image,(str,Path)) else Image.fromarray(image) if isinstance(image,np.ndarray) else image
+    rgb = np.asarray(rgb.convert('RGB')); m = np.asarray(Image.open(mask).convert('L')) if isinstance(mask,(str,Path)) else np.asarray(mask)
+    mask = m>(127 if m.dtype==np.uint8 and m.max(initial=0)>1 else 0)    # black and white, or 0 and 1
     if rgb.shape[:2]!=mask.shape: raise ValueError(f'The picture is {rgb.shape[1]} x {rgb.shape[0]}, the mask {mask.shape[1]} x {mask.shape[0]}. They must be of one size.')
     if not mask.any(): raise ValueError(f'The mask of this {category} is empty.')
     (y0,y1),(x0,x1) = [(max(0,int(i.min())-margin),int(i.max())+1+margin) for i in np.nonzero(mask)]
@@ -100,6 +104,19 @@ def coco_mask(seg, h:int, w:int)->np.ndarray: # (h,w) bool
     rle = m.merge(m.frPyObjects(seg,h,w)) if isinstance(seg,list) else m.frPyObjects(seg,h,w) if isinstance(seg['counts'],list) else seg
     return m.decode(rle).astype(bool)
 
+def wanted(categories, have)->set: # of our names
+    "Kinds that are asked for, in the set's words or ours; all that the set has if None."
+    ask = have if categories is None else {categories} if isinstance(categories,str) else categories
+    want = {NAMES.get(c,c) for c in ask}
+    if wrong:=want-set(have): raise LookupError(f'No category {", ".join(sorted(wrong))} in this set. There are: {", ".join(sorted(set(have)))}')
+    return want
+
+def corners(box)->tuple: x,y,w,h = box; return x,y,x+w,y+h   # COCO's (x,y,w,h) -> (x0,y0,x1,y1)
+
+def unusable(category, why, **kw)->CutOut:
+    "What stands for an annotation that nothing can be cut out of; `faults` says why."
+    return CutOut(np.zeros((1,1,4),np.uint8), category, note=f'unusable: {why}', **kw)
+
 def from_coco(
     annotations,         # The JSON file, or what is in it
     images,              # The folder of the pictures
@@ -107,21 +124,25 @@ def from_coco(
     edge='feather',      # A key of `edges`
     min_area:int=1500,   # Pixels; smaller ones are not even cut
     licence='',          # For pictures that carry none
-):                       # yields CutOuts
+):                       # yields CutOuts; one that is `unusable` for each annotation that cannot be read
     "Cut out the instances of a COCO set."
     d = annotations if isinstance(annotations,dict) else json.loads(Path(annotations).read_text())
     if miss:={'images','annotations','categories'}-set(d): raise DataError(f'This is not a COCO file: it has no {", ".join(sorted(miss))}.')
+    if not Path(images).is_dir(): raise FileNotFoundError(f'No folder {images}. Give the folder that the names in "images" are relative to.')
     name = {c['id']: NAMES.get(c['name'],c['name']) for c in d['categories']}; terms = {l['id']: l['name'] for l in d.get('licenses',[])}
-    want = {NAMES.get(c,c) for c in categories} if categories is not None else set(name.values()); of = {}
-    if wrong:=want-set(name.values()): raise LookupError(f'No category {", ".join(sorted(wrong))} in this set. There are: {", ".join(sorted(set(name.values())))}')
+    want,of = wanted(categories,set(name.values())),{}
     for a in d['annotations']: of.setdefault(a['image_id'],[]).append(a)
     for im in d['images']:
-        anns = of.get(im['id'],[]); box = lambda a: (a['bbox'][0],a['bbox'][1],a['bbox'][0]+a['bbox'][2],a['bbox'][1]+a['bbox'][3]); rgb = None
+        anns,rgb = of.get(im['id'],[]),None
         for a in anns:
-            if name[a['category_id']] not in want or a.get('area',min_area)<min_area or a.get('iscrowd'): continue
-            if rgb is None: rgb = np.asarray(Image.open(Path(images)/im['file_name']).convert('RGB'))
-            others = tuple(box(o) for o in anns if name[o['category_id']]=='person' and not o.get('iscrowd') and o is not a)
-            yield from_mask(rgb, coco_mask(a['segmentation'],*rgb.shape[:2]), name[a['category_id']], edge, source=f"{im['file_name']}#{a['id']}", licence=terms.get(im.get('license'),licence), people=others)
+            kind = name.get(a['category_id'],f"category {a['category_id']}")
+            if (a['category_id'] in name and kind not in want) or a.get('area',min_area)<min_area or a.get('iscrowd'): continue
+            kw = dict(source=f"{im['file_name']}#{a['id']}", licence=terms.get(im.get('license'),licence))
+            people = tuple(corners(o['bbox']) for o in anns if name.get(o['category_id'])=='person' and o.get('bbox') and not o.get('iscrowd') and o is not a)
+            try:
+                if rgb is None: rgb = np.asarray(Image.open(Path(images)/im['file_name']).convert('RGB'))
+                yield from_mask(rgb, coco_mask(a['segmentation'],*rgb.shape[:2]), kind, edge, people=people, **kw)
+            except (OSError,KeyError,IndexError,TypeError,ValueError,DataError) as e: yield unusable(kind, f'{type(e).__name__}: {e}', **kw)
 
 # %% ../nbs/15_workshop.ipynb #85be3e20
 BDD = ('person','person','car','truck','bus','train','motorbike','bicycle')   # Red channel 1..8: pedestrian, rider, car, ...
@@ -129,13 +150,13 @@ BDD = ('person','person','car','truck','bus','train','motorbike','bicycle')   # 
 def from_bdd(
     image,               # The photograph
     bitmask,             # Its instance PNG
-    categories=None,     # Only these of `BDD`; None is all
+    categories=None,     # Only these of `BDD`, or in BDD100K's own words; None is all
     edge='feather',
     min_area:int=1500,   # Pixels
     **kw,                # licence
 )->list:                 # CutOuts
     "Cut out the instances of one BDD100K picture."
-    m = np.asarray(Image.open(bitmask)).astype(int)
+    m,want = np.asarray(Image.open(bitmask)).astype(int),wanted(categories,set(BDD))
     if m.ndim!=3 or m.shape[2]!=4: raise DataError(f'{bitmask} is not a BDD100K instance mask: it has shape {m.shape}, not 4 channels.')
     ids = m[...,2]*256+m[...,3]; rgb = np.asarray(Image.open(image).convert('RGB')); found = {}
     for i in np.unique(ids[m[...,0]>0]):
@@ -143,7 +164,7 @@ def from_bdd(
         if 1<=k<=len(BDD): found[int(i)] = (on, BDD[k-1], [n for b,n in ((8,'truncated'),(4,'occluded'),(2,'crowd'),(1,'ignore')) if flags&b], (x.min(),y.min(),x.max()+1,y.max()+1))
     people = {i: tuple(map(int,b)) for i,(_,n,f,b) in found.items() if n=='person' and 'crowd' not in f}
     return [from_mask(rgb, on, n, edge, source=f'{Path(image).name}#{i}', people=tuple(b for j,b in people.items() if j!=i), note=' '.join(f), **kw)
-            for i,(on,n,f,_) in found.items() if on.sum()>=min_area and (categories is None or n in categories) and not {'crowd','ignore'}&set(f)]
+            for i,(on,n,f,_) in found.items() if on.sum()>=min_area and n in want and not {'crowd','ignore'}&set(f)]
 
 # %% ../nbs/15_workshop.ipynb #1cf84e1c
 @dataclass(frozen=True)
@@ -179,6 +200,7 @@ def faults(
     min_solid=.12,       # Share of its box that it fills
 )->list:                 # Of strings; empty if it is good
     "Why a cut-out should not be used."
+    if c.note.startswith('unusable'): return [c.note]
     out = []; (h,w),(x0,y0,x1,y1) = c.rgba.shape[:2],c.box; a = c.rgba[...,3]/255.
     if c.category not in priors: return [f'no outdoor prior for {c.category}']
     if max(h,w)<min_side: out.append(f'small: {w} x {h}')
@@ -229,12 +251,13 @@ def place(
     tries:int=30,
 )->np.ndarray:       # (256,128,4) uint8, or None if it would not hide enough of a person, or nearly all
     "Put a cut-out where it could stand before somebody."
-    p = prior_of(c.category); mid = lambda b: (b[0]+b[2])/2
+    p = prior_of(c.category); mid = lambda b: (b[0]+b[2])/2; half = SIZE[1]*.25     # of a person's width
     standing = [b for b in c.people if whole(b) and b[3]-b[1]>=48]; near = min(standing, key=lambda b: abs(mid(b)-mid(c.box))) if standing else None
     for k in range(tries):
         s,x,y = beside(c,near) if near else by_prior(c,rng); h,w = c.rgba.shape[0]*s,c.rgba.shape[1]*s
         if near and not p.lift[1]: y = max(y, FEET-h)                    # it stood behind: bring it forward to the feet
-        if near and k: x = SIZE[1]/2-w/2+rng.uniform(-.5,.5)*(w/2+SIZE[1]*.25)  # it stood too far aside: move it over
+        if near and k: x = SIZE[1]/2-w/2+rng.uniform(-.5,.5)*(w/2+half)         # it stood too far aside: move it over
+        if k%2 and w>2*half: x = SIZE[1]/2-w/2+rng.choice([-1,1])*rng.uniform(w/2-half,w/2+half)   # a long one hides all but where it ends
         if max(h,w)>12*SIZE[0]: return None
         im = on_canvas(c.rgba,s,x,y)
         if p.least<=cover_of(im[...,3])<.85: return im
@@ -253,7 +276,7 @@ def extend(
         why = faults(c,**kw); why += [] if c.licence and c.source else ['source or licence is not given']
         for k in range(copies):
             im = None if why else place(c, rng_for('place',seed,c.source,c.category,c.box,k)); note = '; '.join(why)
-            if im is None: note = note or 'no place where it hides enough'
+            if im is None: note = note or 'no place where it hides neither too little nor nearly all'
             elif any(j==len(prints) for _,j in duplicates([*prints,fingerprint(im)],near=10)): note = 'looks like one that is there'
             elif abs(halo_of(im))>.2: note = f'a halo: its rim is {halo_of(im):+.2f} off in brightness'
             elif hard_of(im)>HARD: note = f'a hard edge: {hard_of(im):.0%} of its border has no half-transparent pixel'
@@ -281,7 +304,7 @@ class Review:
     def __init__(self, path):
         self.path = Path(path); self.ids
     @property
-    def ids(self)->list: return list(read_index(self.path).id)
+    def ids(self)->list: return [r['id'] for r in rows_of(self.path)]
     @property
     def states(self)->dict: # id -> row of review.csv
         return {r['id']: r for r in read_rows(self.path/'review.csv')}
@@ -290,14 +313,13 @@ class Review:
         s = self.states; return [i for i in self.ids if s.get(i,{}).get('status') not in ('accepted','rejected')]
     def _note(self, id, **kw):
         with file_lock(self.path/'review.csv'):
-            s = self.states; s[id] = dict(id=id,status='',dx='0',dy='0',scale='1') | s.get(id,{}) | {k:str(v) for k,v in kw.items()}
+            s = self.states; s[id] = dict(id=id,status='',dx='0',dy='0',scale='1') | s.pop(id,{}) | {k:str(v) for k,v in kw.items()}   # the latest last
             write_rows(self.path/'review.csv', list(s.values()), self.fields)
 
 # %% ../nbs/15_workshop.ipynb #ea7e89f9
 def _row(self, id)->dict:
-    r = next((r for r in read_rows(self.path/'index.csv') if r['id']==id), None)
-    if r is None: raise LookupError(f'No instance {id!r} to review in {self.path}. Left to do: {", ".join(self.todo[:10]) or "nothing"}')
-    return r
+    try: return find_row(rows_of(self.path),id,self.path)
+    except LookupError as e: raise LookupError(f'{e} Left to do: {", ".join(self.todo[:10]) or "nothing"}') from None
 
 def _accept(self, id): _row(self,id); self._note(id,status='accepted')
 def _reject(self, id): remove_instance(self.path,id); self._note(id,status='rejected')
@@ -312,9 +334,9 @@ def _adjust(self, id,
     im = shifted(read_canvas(keep),dx,dy,scale) if moved else read_canvas(keep)
     if moved and cover_of(im[...,3])<.01: raise ValueError(f'{id} would be outside the person (cover {cover_of(im[...,3]):.1%}). Reject it instead.')
     with file_lock(self.path/'index.csv'):
-        rows = read_rows(self.path/'index.csv'); save_canvas(self.path/row['file'], im) if moved else (self.path/row['file']).write_bytes(keep.read_bytes())
+        rows = rows_of(self.path); save_canvas(self.path/row['file'], im) if moved else (self.path/row['file']).write_bytes(keep.read_bytes())
         new = index_row(im,row['category'],row['file'],row['source'],row['licence'],id,file_hash(self.path/row['file']))
-        write_rows(self.path/'index.csv', [new if r['id']==id else r for r in rows], COLUMNS)
+        write_index(self.path, [r|new if r['id']==id else r for r in rows])
     self._note(id,dx=dx,dy=dy,scale=scale)
 Review.accept,Review.reject,Review.adjust = _accept,_reject,_adjust
 
@@ -322,11 +344,11 @@ Review.accept,Review.reject,Review.adjust = _accept,_reject,_adjust
 def _undo(self, id):
     "As if nobody had looked at it."
     with file_lock(self.path/'index.csv'):
-        rows,gone = read_rows(self.path/'index.csv'),read_rows(self.path/'rejected.csv'); row = next((r for r in [*rows,*gone] if r['id']==id), None)
+        rows,gone = rows_of(self.path),read_rows(self.path/'rejected.csv'); row = next((r for r in [*rows,*gone] if r['id']==id), None)
         if row is None: raise LookupError(f'No instance {id!r} in {self.path}, nor one among its rejected.')
         if row not in rows:
             (self.path/row['file']).parent.mkdir(parents=True, exist_ok=True); aside(self.path,'rejected',row).rename(self.path/row['file'])
-            write_rows(self.path/'index.csv', [*rows,row], COLUMNS); write_rows(self.path/'rejected.csv', [r for r in gone if r['id']!=id], COLUMNS)
+            write_index(self.path, [*rows,row]); write_index(self.path, [r for r in gone if r['id']!=id], 'rejected.csv')
     if aside(self.path,'originals',row).exists(): self.adjust(id)          # the canvas before it was moved
     self._note(id,status='',dx=0,dy=0,scale=1)
 Review.undo = _undo
@@ -340,8 +362,10 @@ def preview(rgba)->np.ndarray: # (256,128,3) uint8
 class Reviewer:
     "The reviewer's buttons and sliders (ipywidgets)."
     def __init__(self, path):
-        w = self.w = need('ipywidgets','The reviewer'); self.review = Review(path); self.queue = self.review.todo; self.k = 0
-        self.pic,self.text = w.Image(format='png',width=256,height=512),w.HTML()
+        w = self.w = need('ipywidgets','The reviewer'); self.review = Review(path); todo = self.review.todo
+        self.queue = [i for i,s in self.review.states.items() if s['status'] and i not in todo]+todo    # what was decided before can be undone
+        self.k = len(self.queue)-len(todo)
+        self.pic,self.text,self.said = w.Image(format='png',width=256,height=512),w.HTML(),''
         self.dx,self.dy = w.IntSlider(0,-64,64,description='right'),w.IntSlider(0,-128,128,description='down'); self.scale = w.FloatSlider(1.,min=.3,max=2.,step=.05,description='size')
         for s in (self.dx,self.dy,self.scale): s.observe(lambda _: self.draw(), 'value')
         self.buttons = {n: w.Button(description=n,button_style=c) for n,c in (('accept','success'),('reject','danger'),('undo',''),('skip',''))}
@@ -349,36 +373,43 @@ class Reviewer:
         self.box = w.HBox([self.pic,w.VBox([self.text,self.dx,self.dy,self.scale,*self.buttons.values()])]); self.show()
     @property
     def id(self): return self.queue[self.k] if self.k<len(self.queue) else None
+    @property
+    def now(self)->tuple: return self.dx.value,self.dy.value,self.scale.value   # What the sliders say
 
 # %% ../nbs/15_workshop.ipynb #3f686781
 def _canvas(self)->np.ndarray:
     row = _row(self.review,self.id); keep = aside(self.review.path,'originals',row)
-    return shifted(read_canvas(keep if keep.exists() else self.review.path/row['file']), self.dx.value, self.dy.value, self.scale.value)
+    return shifted(read_canvas(keep if keep.exists() else self.review.path/row['file']), *self.now)
 
 def _draw(self):
     "Draw the present instance as the sliders say."
     import io
+    if self.drawing: return
     f = io.BytesIO(); im = _canvas(self); Image.fromarray(preview(im)).save(f,'PNG'); self.pic.value = f.getvalue()
-    self.text.value = f'<b>{self.id}</b><br>hides {cover_of(im[...,3]):.0%}<br>{self.k+1} of {len(self.queue)}'
+    self.text.value = f'{self.said}<b>{self.id}</b><br>hides {cover_of(im[...,3]):.0%}<br>{self.k+1} of {len(self.queue)}'
+
+def _put(slider, value): # A slider reaches what was stored, whoever stored it
+    slider.min,slider.max = min(slider.min,value),max(slider.max,value); slider.value = value
 
 def _show(self):
-    "Show the present instance with its sliders where they were left."
-    if self.id is None: self.text.value = 'All done.'; return
-    s = self.review.states.get(self.id,{}); self.dx.value,self.dy.value,self.scale.value = int(s.get('dx',0)),int(s.get('dy',0)),float(s.get('scale',1)); self.draw()
+    "Show the present instance with its sliders where they were left; what somebody else has taken out meanwhile is passed over."
+    have = set(self.review.ids)
+    while self.id is not None and self.id not in have: self.k += 1
+    if self.id is None: self.text.value = f'{self.said}All done.'; return
+    s = self.review.states.get(self.id,{}); self.drawing = True
+    for slider,v in ((self.dx,round(float(s.get('dx',0)))),(self.dy,round(float(s.get('dy',0)))),(self.scale,float(s.get('scale',1)))): _put(slider,v)
+    self.drawing,self.stored = False,self.now; self.draw()
 
 def _press(self, name):
-    "What a button does; undo goes one back."
-    if name=='undo' and self.queue: self.k = max(0,self.k-1); self.review.undo(self.id)
-    elif self.id is None: return
-    elif name=='accept':
-        s = self.review.states.get(self.id,{}); now = (self.dx.value,self.dy.value,self.scale.value)
-        if now!=(int(s.get('dx',0)),int(s.get('dy',0)),float(s.get('scale',1))): self.review.adjust(self.id,*now)
-        self.review.accept(self.id)
-    elif name=='reject': self.review.reject(self.id)
-    if name!='undo': self.k += 1
+    "What a button does; undo goes one back, and whatever was moved is kept, also by skip."
+    try:
+        if name=='undo' and self.queue: self.k = max(0,self.k-1); self.review.undo(self.id)
+        elif self.id is None: return
+        elif name=='reject': self.review.reject(self.id)
+        elif self.now!=self.stored: self.review.adjust(self.id,*self.now)
+        if name=='accept': self.review.accept(self.id)
+        self.said = ''
+    except (LookupError,ValueError,OSError,DataError,ImageError) as e: self.said = f'<i>{e}</i><br>'    # a widget shows no traceback
+    else: self.k += name!='undo'
     self.show()
-Reviewer.draw,Reviewer.show,Reviewer.press = _draw,_show,_press
-
-def reviewer(path):
-    "Review a library in JupyterLab."
-    return Reviewer(path).box
+Reviewer.draw,Reviewer.show,Reviewer.press,Reviewer.drawing = _draw,_show,_press,False

@@ -21,7 +21,7 @@ from .mesh import (Mesh, mesh, merge, moved, turned, scaled, color, noise, grimy
 
 # %% ../../nbs/synth/02_props.ipynb #8fd42fa0
 props = Registry('prop')
-HELD_OUT = ('stroller','wheelie_bin','bush','a_board')   # Kinds that only the rendered benchmark's test images show
+HELD_OUT = ('stroller','wheelie_bin','bush','a_board')   # Kinds that stand before people only in the rendered benchmark's test images
 
 # %% ../../nbs/synth/02_props.ipynb #1d9c9876
 def foot(m:Mesh)->np.ndarray: # (2,3)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ARMS', 'SHIFTS', 'KIND_WORDS', 'PLURAL', 'Shot', 'Sample', 'pose_of', 'stand', 'crop_view', 'grid_rays', 'masks',
            'hidden_parts', 'facing', 'covers', 'occluder', 'put_in_front', 'shrunk', 'words_hidden', 'render_sample',
-           'part_path', 'render_block', 'part_done', 'render_set', 'one_thread', 'gather']
+           'part_path', 'block_key', 'render_block', 'part_done', 'render_set', 'one_thread', 'gather']
 
 # %% ../../nbs/synth/06_sample.ipynb #7faf0740
 import json, os
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace, asdict
 from functools import lru_cache
 from pathlib import Path
 from PIL import Image
-from ..core import DataError, atomic, progress, rng_for, seed_for
+from ..core import DataError, atomic, progress, rng_for, seed_for, text_hash
 from .mesh import Mesh, moved, turned, pick
 from .render import Solid, View, view_of, render
 from .props import HELD_OUT, get_prop, stand_in_front
@@ -32,7 +32,6 @@ class Shot:
     seed: int                # Of pose, place, light, noise
     occluders: tuple = ()    # Kinds to try, in this order; empty: nothing stands in front
     cover: float = 0.        # Wanted share of the person that is hidden
-    within: tuple = (.2,.7)  # Least and most of it that is accepted
     pool: str = 'set'        # Whose occluders: sets with different pools never share an instance
     rays: float = 1.5        # Rays per sensor pixel along an axis
     ambient: int = 4         # Rays to the sky from each of them
@@ -145,6 +144,8 @@ def render_sample(shot:Shot)->Sample:
 # %% ../../nbs/synth/06_sample.ipynb #d4162689
 def part_path(out, i)->Path: return Path(out)/'.parts'/f'{i:05d}.npz'   # Where a rendered part waits for the rest
 
+def block_key(shots:list, quality:int)->str: return text_hash(repr((shots,quality)))   # Which block this is: everybody and everything in it
+
 def render_block(shots:list, out, i:int, quality:int=85)->int:
     "Make a block of shots: images, then their part file."
     done = [render_sample(s) for s in shots]
@@ -152,13 +153,14 @@ def render_block(shots:list, out, i:int, quality:int=85)->int:
         with atomic(Path(out)/s.file) as tmp: Image.fromarray(d.image).save(tmp,'JPEG',quality=quality,optimize=True,subsampling=2)
     bits = np.stack([[np.packbits(m) for m in (d.person_mask,d.occluder_mask,d.body_mask&~d.person_mask)] for d in done])
     with atomic(part_path(out,i)) as tmp:
-        with open(tmp,'wb') as f: np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]), plan=np.array([s.file for s in shots]))
+        with open(tmp,'wb') as f: np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]), key=block_key(shots,quality))
     return len(done)
 
-def part_done(shots, out, i)->bool:
-    "Is this very block there?"
-    p = part_path(out,i)
-    return p.exists() and list(np.load(p)['plan'])==[s.file for s in shots] and all((Path(out)/s.file).exists() for s in shots)
+def part_done(shots, out, i, quality:int=85, keep=None)->bool:
+    "Is this very block there, with all of its images that `keep` leaves in?"
+    if not (p := part_path(out,i)).exists(): return False
+    part = np.load(p)
+    return str(part.get('key'))==block_key(shots,quality) and all((Path(out)/s.file).exists() or (keep and not keep(json.loads(m))) for s,m in zip(shots,part['meta']))
 
 # %% ../../nbs/synth/06_sample.ipynb #d1318125
 def render_set(
@@ -167,10 +169,11 @@ def render_set(
     procs:int=1,      # Processes; each takes about 1.5 GB
     block:int=16,     # Shots made between two part files
     quality:int=85,   # JPEG
+    keep=None,        # keep(meta) says which images stay in the set; all if None
 )->Path:              # `out`, with meta.csv.gz and masks.npz in it
     "Make all images of a plan; call it again to go on with what is missing."
     if len({s.file for s in shots})<len(shots): raise ValueError('Two shots of the plan have the same file name. Give each its own.')
-    blocks = [(i//block,shots[i:i+block]) for i in range(0,len(shots),block)]; left = [(i,b) for i,b in blocks if not part_done(b,out,i)]
+    blocks = [(i//block,shots[i:i+block]) for i in range(0,len(shots),block)]; left = [(i,b) for i,b in blocks if not part_done(b,out,i,quality,keep)]
     if procs==1 or len(left)<2:
         for i,b in progress(left, text='rendering'): render_block(b,out,i,quality)
     else:
@@ -178,7 +181,7 @@ def render_set(
         with one_thread(), ProcessPoolExecutor(procs, mp_context=mp.get_context('spawn')) as pool:
             jobs = [pool.submit(render_block,b,out,i,quality) for i,b in left]
             for j in progress(as_completed(jobs), total=len(jobs), text='rendering'): j.result()
-    return gather(out, len(blocks))
+    return gather(out, len(blocks), keep)
 
 # %% ../../nbs/synth/06_sample.ipynb #5c0620df
 class one_thread:
@@ -189,10 +192,11 @@ class one_thread:
 
 # %% ../../nbs/synth/06_sample.ipynb #9477459f
 def gather(out, blocks:int, keep=None)->Path:
-    "Make one table and one file of masks from the parts; `keep(meta)` says which images stay in them."
+    "Make one table and one file of masks from the parts; `keep(meta)` says which images stay in the set."
     import pandas as pd
     parts = [np.load(part_path(out,i)) for i in range(blocks)]; meta = [json.loads(m) for p in parts for m in p['meta']]; bits = np.concatenate([p['bits'] for p in parts])
     ok = np.array([keep is None or keep(m) for m in meta]); table = pd.DataFrame([m for m,k in zip(meta,ok) if k])
+    for m in (m for m,k in zip(meta,ok) if not k): (Path(out)/m['file']).unlink(missing_ok=True)
     with atomic(Path(out)/'meta.csv.gz') as tmp: table.to_csv(tmp, index=False, compression=dict(method='gzip',mtime=0))
     with atomic(Path(out)/'masks.npz') as tmp:
         with open(tmp,'wb') as f: np.savez_compressed(f, bits=bits[ok], name=table.file.to_numpy(str))

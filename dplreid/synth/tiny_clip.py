@@ -66,7 +66,7 @@ def say(
     return text
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #57d6bb85
-_shades = re.compile(r'\b(?:black|grey|white|navy|blue|brown|beige|green|red|purple|orange|mustard|teal|pink|blond|striped|checked|two-tone) ')
+_shades = re.compile(r'\b(?:black|grey|white|navy|blue|brown|beige|green|red|purple|orange|mustard|teal|pink|blond|striped|pinstriped|checked|two-tone) ')
 def _a(words): return f'{"an" if words[0] in "aeiou" else "a"} {words}'
 
 def looser(thing:str)->str:
@@ -442,7 +442,7 @@ def plan_pairs(
         for i,p in enumerate(who):
             kinds, cover = in_front(rng, False, .1, .7) if rng.random()<.4 else ((), 0.)
             f = f'images/{i+1:04d}_c{(j+i)%8+1}s1_{j*n+i:06d}_00.jpg'
-            out.append(Shot(f, p, (j+i)%8, seed_for('pretrain', f)%10**9, kinds, cover, (0, 1), 'pretrain', 1., 2))
+            out.append(Shot(f, p, (j+i)%8, seed_for('pretrain', f)%10**9, kinds, cover, 'pretrain', 1., 2))
     return out
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #53a44de8
