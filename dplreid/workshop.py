@@ -6,7 +6,7 @@
 __all__ = ['edges', 'NAMES', 'BDD', 'priors', 'TOP', 'FEET', 'METRE', 'CutOut', 'need', 'grown', 'feather', 'matting',
            'from_rgba', 'from_mask', 'coco_mask', 'wanted', 'corners', 'unusable', 'from_coco', 'from_bdd', 'Prior',
            'prior_of', 'sharpness', 'faults', 'on_canvas', 'beside', 'by_prior', 'whole', 'place', 'extend', 'shifted',
-           'Review', 'preview', 'Reviewer']
+           'Review', 'preview', 'Reviewer', 'reviewer']
 
 # %% ../nbs/15_workshop.ipynb #f9613b4b
 import json
@@ -413,3 +413,7 @@ def _press(self, name):
     else: self.k += name!='undo'
     self.show()
 Reviewer.draw,Reviewer.show,Reviewer.press,Reviewer.drawing = _draw,_show,_press,False
+
+def reviewer(path):
+    "Review a library in JupyterLab."
+    return Reviewer(path).box
