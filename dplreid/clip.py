@@ -8,7 +8,7 @@ __all__ = ['towers', 'resize_positions', 'Feats', 'VisionTower', 'cam_weights', 
            'find_weights', 'Clip', 'build_open_clip', 'create_clip']
 
 # %% ../nbs/20_clip.ipynb #6543b142
-import json, warnings, zipfile
+import json, re, warnings, zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -312,7 +312,7 @@ class Clip(nn.Module):
     "A vision tower and a text tower that share a space."
     def __init__(self, spec:TowerSpec, visual:VisionTower, text:TextTower, tokenizer, name:str=''):
         super().__init__()
-        self.spec, self.visual, self.text, self.tokenizer, self.name, self.source = spec, visual, text, tokenizer, name, ''
+        self.spec, self.visual, self.text, self.tokenizer, self.name, self.source, self.rows = spec, visual, text, tokenizer, name, '', None
         self.register_buffer('mean', torch.tensor(spec.mean).view(3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(spec.std).view(3, 1, 1), persistent=False)
     def normalize(self, x:Tensor)->Tensor: return (x-self.mean)/self.std   # (b,3,h,w) in [0,1]
@@ -320,8 +320,16 @@ class Clip(nn.Module):
         "Images in the space that they share with texts."
         return self.visual.pooled(self.visual(x, cam, unknown)).proj
     def encode_text(self, texts)->Tensor:   # sentences, or (n,77) token ids -> (n,d)
-        "Sentences in the space that they share with images."
-        return self.text.encode_ids(texts if isinstance(texts, Tensor) else self.tokenizer([texts] if isinstance(texts, str) else list(texts)))
+        "Sentences in the space that they share with images; words that the weights do not know are named in a warning."
+        if isinstance(texts, Tensor): return self.text.encode_ids(texts)
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        if odd := self.unknown_words(texts): warnings.warn(f'{self.name or "This CLIP"} has never read {", ".join(map(repr, odd))}: to it they mean nothing.', stacklevel=2)
+        return self.text.encode_ids(self.tokenizer(texts))
+    def unknown_words(self, texts:list)->list:
+        "Words outside the rows of the table that the weights came with; none if they came with all."
+        if self.rows is None: return []
+        known = {0, *self.rows.tolist()}    # 0 fills up what comes after the end
+        return [w for w in dict.fromkeys(re.findall(r"[\w'-]+", ' '.join(texts))) if not set(self.tokenizer(w)[0].tolist())<=known]
 
 # %% ../nbs/20_clip.ipynb #eaf03690
 def build_open_clip(
@@ -336,7 +344,8 @@ def build_open_clip(
         torch.manual_seed(seed)
         model = open_clip.CLIP(**cfg)
     if path is None: return model
-    state = clean_state(read_state(path))
+    raw = read_state(path)
+    state, model.rows = clean_state(raw), raw.get('token_embedding.rows')
     state.setdefault('logit_scale', model.logit_scale.data)
     check_state(state, model.state_dict(), f'The weights in {path.name}')
     model.load_state_dict(state)
@@ -366,5 +375,5 @@ def create_clip(
     visual.norm = spec.mean, spec.std
     tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
     clip = Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()
-    clip.source = file_hash(file) if file else 'random'    # which weights these are
+    clip.source, clip.rows = file_hash(file) if file else 'random', getattr(model, 'rows', None)    # which weights these are, and which words they know
     return clip
