@@ -262,7 +262,9 @@ class TinyTrainer:
         self.place = torch.zeros(self.model.vocab_size, dtype=torch.long).scatter_(0, self.rows, torch.arange(len(self.rows))).to(self.device)
         self.text, self.step_no = TextTower(self.model), 0
         self.answers = torch.from_numpy(attribute_codes(pairs.table))
-        self.heads = nn.ModuleList(nn.Linear(self.text.dim, int(a.max())+1) for a in self.answers).to(self.device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed)
+            self.heads = nn.ModuleList(nn.Linear(self.text.dim, int(a.max())+1) for a in self.answers).to(self.device)
         self.same_words = torch.from_numpy(pd.factorize(pairs.table.caption)[0])
         ps = [self.words, *self.heads.parameters()] + [p for p in self.model.parameters() if p.requires_grad]
         groups = [dict(params=[p for p in ps if p.ndim<2 or p is self.words], weight_decay=0.), dict(params=[p for p in ps if p.ndim>=2 and p is not self.words], weight_decay=recipe.wd)]
