@@ -153,7 +153,7 @@ def canvas_files(path)->list:
 def read_index(
     path,            # A folder of canvases
 )->pd.DataFrame:     # Columns `COLUMNS`, then those of one's own
-    "The index of a library; computed from the images if there is none. Images that are no canvases are then left out, with a warning."
+    "The index of a library; computed from the images if there is none. Images that are no canvases are then left out, with a warning; a damaged one is an error."
     path = Path(path)
     if not path.is_dir(): raise FileNotFoundError(f'No folder {path}. Give the folder of an occluder library, or none for the one that is shipped.')
     if (path/'index.csv').exists():
@@ -163,7 +163,7 @@ def read_index(
     files,rows,odd = [f.relative_to(path) for f in canvas_files(path)],[],[]
     for f,id in progress(list(zip(files,names_of(files))), text='occluders'):
         try: rows.append(index_row(read_canvas(path/f), category_of(f), f.as_posix(), 'folder', id=id))
-        except (ImageError,DataError) as e: odd.append(str(e))
+        except DataError as e: odd.append(str(e))
     if not rows: raise DataError(odd[0] if odd else f'{path} holds no canvas ({", ".join(IMAGES)}). Put RGBA images there.')
     if odd: warnings.warn(f'{len(odd)} of {len(files)} images in {path} are no canvases and are left out. The first: {odd[0]}')
     return pd.DataFrame(rows, columns=COLUMNS)
