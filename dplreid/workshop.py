@@ -14,7 +14,7 @@ import numpy as np, pandas as pd
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from PIL import Image, ImageFilter
-from .core import DataError, ImageError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
+from .core import DataError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
 from .occluders import SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, find_row, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, remove_instance, rows_of, save_canvas, spread, write_index
 
 # %% ../nbs/15_workshop.ipynb #d8c1a768
@@ -130,7 +130,7 @@ def from_coco(
     if miss:={'images','annotations','categories'}-set(d): raise DataError(f'This is not a COCO file: it has no {", ".join(sorted(miss))}.')
     if not Path(images).is_dir(): raise FileNotFoundError(f'No folder {images}. Give the folder that the names in "images" are relative to.')
     name = {c['id']: NAMES.get(c['name'],c['name']) for c in d['categories']}; terms = {l['id']: l['name'] for l in d.get('licenses',[])}
-    want,of = wanted(categories,set(name.values())),{}
+    want,of,_ = wanted(categories,set(name.values())),{},edges[edge]     # a wrong name of an edge is an error now, not in each annotation
     for a in d['annotations']: of.setdefault(a['image_id'],[]).append(a)
     for im in d['images']:
         anns,rgb = of.get(im['id'],[]),None
@@ -142,7 +142,7 @@ def from_coco(
             try:
                 if rgb is None: rgb = np.asarray(Image.open(Path(images)/im['file_name']).convert('RGB'))
                 yield from_mask(rgb, coco_mask(a['segmentation'],*rgb.shape[:2]), kind, edge, people=people, **kw)
-            except (OSError,KeyError,IndexError,TypeError,ValueError,DataError) as e: yield unusable(kind, f'{type(e).__name__}: {e}', **kw)
+            except (OSError,LookupError,TypeError,ValueError) as e: yield unusable(kind, f'{type(e).__name__}: {e}', **kw)
 
 # %% ../nbs/15_workshop.ipynb #85be3e20
 BDD = ('person','person','car','truck','bus','train','motorbike','bicycle')   # Red channel 1..8: pedestrian, rider, car, ...
@@ -409,7 +409,7 @@ def _press(self, name):
         elif self.now!=self.stored: self.review.adjust(self.id,*self.now)
         if name=='accept': self.review.accept(self.id)
         self.said = ''
-    except (LookupError,ValueError,OSError,DataError,ImageError) as e: self.said = f'<i>{e}</i><br>'    # a widget shows no traceback
+    except (LookupError,ValueError,OSError) as e: self.said = f'<i>{e}</i><br>'    # a widget shows no traceback
     else: self.k += name!='undo'
     self.show()
 Reviewer.draw,Reviewer.show,Reviewer.press,Reviewer.drawing = _draw,_show,_press,False
