@@ -249,6 +249,7 @@ def aside(path, folder:str, row:dict)->Path: # In `rejected/` or `originals/`, b
     "Where the image of an instance is put aside."
     return Path(path)/folder/f"{row['id']}{Path(row['file']).suffix}"
 
+# %% ../nbs/12_occluders.ipynb #ae461748
 def add_instances(
     path,            # The library's folder, made if need be
     canvases,        # (rgba (256,128,4) uint8, category, source, licence) each

@@ -117,6 +117,7 @@ def unusable(category, why, **kw)->CutOut:
     "What stands for an annotation that nothing can be cut out of; `faults` says why."
     return CutOut(np.zeros((1,1,4),np.uint8), category, note=f'unusable: {why}', **kw)
 
+# %% ../nbs/15_workshop.ipynb #d9d11b1d
 def from_coco(
     annotations,         # The JSON file, or what is in it
     images,              # The folder of the pictures
