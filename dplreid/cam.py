@@ -68,7 +68,8 @@ def layer_of(model)->nn.Module:
     "Where a map is taken: what the last block of a ViT reads, layer 4 of a ResNet."
     v = model.visual
     if v.kind=='tokens': return v.net.transformer.resblocks[-1].ln_1
-    if not hasattr(v.net, 'layer4'): raise LookupError(f'No layer is known for a {type(v.net).__name__}. Pass layer=..., the module whose output is the map (b,c,h,w).')
+    if not hasattr(v.net, 'layer4'):
+        raise LookupError(f'No layer is known for a {type(v.net).__name__}. Pass layer=..., the module whose output is the map (b,c,h,w).')
     return v.net.layer4
 
 def as_grid(model)->callable:   # None for a ResNet, whose layer is a map already
@@ -95,7 +96,9 @@ class _Asked(nn.Module):
 
 class _Raw:
     "Keeps the map as it is computed."
-    def get_cam_image(self, *args, **kwargs): self.raw = super().get_cam_image(*args, **kwargs); return self.raw
+    def get_cam_image(self, *args, **kwargs):
+        self.raw = super().get_cam_image(*args, **kwargs)
+        return self.raw
 
 # %% ../nbs/33_cam.ipynb #1281e84d
 class CamMethod:
@@ -108,7 +111,8 @@ class CamMethod:
     def __call__(self, model, x:Tensor, target:Target, layer:nn.Module=None)->Tensor:   # (b,h',w')
         base, layer = getattr(import_module('pytorch_grad_cam'), self.name), layer or layer_of(model)
         with judging(model), torch.enable_grad():
-            start = layer.register_forward_hook(lambda mod, args, out: out.detach().requires_grad_().clone())   # the graph begins at the layer: nothing before it is kept or walked through
+            # the graph begins at the layer: nothing before it is kept or walked through
+            start = layer.register_forward_hook(lambda mod, args, out: out.detach().requires_grad_().clone())
             cam = type(self.name, (_Raw, base), {})(_Asked(model, target), [layer], reshape_transform=as_grid(model))
             try: cam(x, [lambda out: out[0]]*len(x))
             finally: cam.activations_and_grads.release(); start.remove()
@@ -131,7 +135,9 @@ def attention(block, t:Tensor)->Tensor:   # a block of the ViT, its input (b,n,c
 def rollout(model, x:Tensor, target:Target=None, layer=None)->Tensor:   # (b,h,w)
     "Attention of all blocks, multiplied (ViT only); does not know what is asked."
     v = model.visual
-    if v.kind!='tokens': raise ValueError(f"Rollout multiplies the attention of a ViT's blocks; this tower gives a {v.kind}. Take another method: {', '.join(m for m in methods if m!='rollout')}.")
+    if v.kind!='tokens':
+        raise ValueError(f"Rollout multiplies the attention of a ViT's blocks; this tower gives a {v.kind}. "
+                         f"Take another method: {', '.join(m for m in methods if m!='rollout')}.")
     t, own = v.tokens(x), torch.eye(1+v.grid[0]*v.grid[1], device=x.device)
     flow = own
     for block in v.net.transformer.resblocks: flow, t = (attention(block, t)+own)/2 @ flow, block(t)
@@ -158,7 +164,9 @@ def to_shares(
     if blank not in ('raise', 'nan'): raise ValueError(f"blank is 'raise' or 'nan', got {blank!r}.")
     m = maps.float().clamp(min=0).flatten(1)
     flat = ~(m.std(1)>0)
-    if blank=='raise' and flat.any(): raise ValueError(f"{int(flat.sum())} of {len(m)} maps have no relief (images {flat.nonzero()[:5,0].tolist()}): nothing there speaks for what was asked. Ask another method or layer, or pass blank='nan'.")
+    if blank=='raise' and flat.any():
+        raise ValueError(f"{int(flat.sum())} of {len(m)} maps have no relief (images {flat.nonzero()[:5,0].tolist()}): "
+                         "nothing there speaks for what was asked. Ask another method or layer, or pass blank='nan'.")
     m = torch.where(flat[:,None], torch.nan, m)
     return (m/m.sum(1, keepdim=True)).view_as(maps)
 
@@ -182,7 +190,8 @@ def _batched(f, x, bs=64)->Tensor:
 def texts(model, template:str='fused')->Tensor:   # (n_ids,dproj)
     "The learned sentences of all identities."
     names = [b.name for b in model.branches()] if hasattr(model, 'branches') else ['full']
-    if template not in ('fused', *names): raise LookupError(f"This model has no sentences by the template {template!r}. It has: fused, {', '.join(names)}.")
+    if template not in ('fused', *names):
+        raise LookupError(f"This model has no sentences by the template {template!r}. It has: fused, {', '.join(names)}.")
     return model.encode_text() if template=='fused' or len(names)==1 else model.branch_texts()[names.index(template)]
 
 def nearest(model, x:Tensor)->Tensor:   # (n,) labels
@@ -205,7 +214,9 @@ questions.add('occ', Sentence('occ', 'Similarity with the sentence by the occlus
 @questions.register
 def image(model, x, refs)->Target:
     "Similarity with another picture: `refs` are pictures, one for each image."
-    if refs is None or len(refs)!=len(x): raise ValueError(f'Asked about {len(x)} images, one other picture is needed for each; got refs={None if refs is None else len(refs)}.')
+    if refs is None or len(refs)!=len(x):
+        raise ValueError(f'Asked about {len(x)} images, one other picture is needed for each; '
+                         f'got refs={None if refs is None else len(refs)}.')
     return like_image(_batched(model.encode_image, pixels(refs, model)))
 
 @questions.register(name='id')
@@ -225,8 +236,11 @@ def looks(
     blank:str='raise',       # As in `to_shares`
 )->Tensor:                   # (n,h',w') on the model's grid, each sums to 1
     "Where the model looks in each image."
-    if not hasattr(model, 'features'): raise TypeError(f'A {type(model).__name__} has no features to be asked about. Make it a model: CLIPReID(clip, n_ids=1), and ask \'image\'.')
-    if refs is not None and hasattr(refs, '__len__') and len(refs)!=len(images): raise ValueError(f'{len(refs)} refs for {len(images)} images: give one for each.')
+    if not hasattr(model, 'features'):
+        raise TypeError(f'A {type(model).__name__} has no features to be asked about. '
+                        'Make it a model: CLIPReID(clip, n_ids=1), and ask \'image\'.')
+    if refs is not None and hasattr(refs, '__len__') and len(refs)!=len(images):
+        raise ValueError(f'{len(refs)} refs for {len(images)} images: give one for each.')
     with judging(model):
         x = pixels(images, model)
         target = ask if isinstance(ask, Target) else questions[ask](model, x, refs)
@@ -262,7 +276,9 @@ def show_looks(
     axs = show_grid([draw(*r, n) for r,n in zip(rows.values(), blank)], row_titles=list(rows), size=size, **kw)
     for line,(ims,_),none in zip(axs, rows.values(), blank):
         for ax,im,n in zip(line, ims, none):
-            if n: ax.text(.5, .5, 'no map', transform=ax.transAxes, ha='center', va='center', fontsize=8, bbox=dict(facecolor='white', edgecolor='none', pad=1.5))
+            if n:
+                ax.text(.5, .5, 'no map', transform=ax.transAxes, ha='center', va='center', fontsize=8,
+                        bbox=dict(facecolor='white', edgecolor='none', pad=1.5))
             elif edges: outline(ax, im, masks_of(im) if ax.images and ax.images[0].get_array().shape[:2]==(256, 128) else None)
     return axs
 
@@ -357,7 +373,8 @@ def noted(csv=None, **about)->pd.DataFrame:   # The rows about something, number
 def pivot_looks(rows:pd.DataFrame, by:str='model', whats=QUANTITIES)->pd.DataFrame:
     "Measurements side by side, as 'mean [lo, hi]': a row for each value of `by`, a column a quantity."
     text = rows.assign(text=[f'{r["mean"]:.2f} [{r.lo:.2f}, {r.hi:.2f}]' for _,r in rows.iterrows()])
-    return text.pivot(index=by, columns='quantity', values='text').reindex(index=rows[by].unique(), columns=[w for w in whats if w in set(rows.quantity)])
+    return text.pivot(index=by, columns='quantity', values='text').reindex(
+        index=rows[by].unique(), columns=[w for w in whats if w in set(rows.quantity)])
 
 # %% ../nbs/33_cam.ipynb #94f1549d
 def _named(images): return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
@@ -380,7 +397,10 @@ def kept_looks(page:str, images:list, npz=None)->dict:   # Title -> (images, map
     npz = Path(npz or looks_npz())
     kept = dict(np.load(npz)) if npz.exists() else {}
     names = kept.get(f'{page}|', np.array([])).tolist()
-    if names!=_named(images): raise LookupError(f"The maps kept of {page!r} in {npz.name} are of {len(names)} other images ({', '.join(names[:2])}...), not of {_named(images)[:2]}... Ask the model about yours: keep_looks({page!r}, images, dict(title=looks(model, images))).")
+    if names!=_named(images):
+        raise LookupError(f"The maps kept of {page!r} in {npz.name} are of {len(names)} other images ({', '.join(names[:2])}...), "
+                          f"not of {_named(images)[:2]}... "
+                          f"Ask the model about yours: keep_looks({page!r}, images, dict(title=looks(model, images))).")
     return {k.split('|')[1]: (images, torch.from_numpy(v).float()) for k,v in kept.items() if k.startswith(f'{page}|') and not k.endswith('|')}
 
 # %% ../nbs/33_cam.ipynb #5cc1ed01
@@ -394,5 +414,6 @@ def verdicts(
         sign = claims[r.quantity][0]
         return 'holds' if sign*r.lo>0 and sign*r.hi>0 else 'the opposite' if sign*r.lo<0 and sign*r.hi<0 else 'undecided'
     rows = rows[rows.quantity.isin(claims)]
-    out = [dict(claim=claims[r.quantity][1], **{b: r[b] for b in by}, difference=f'{r["mean"]:+.3f} [{r.lo:+.3f}, {r.hi:+.3f}]', n=r.n, verdict=word(r)) for _,r in rows.iterrows()]
+    out = [dict(claim=claims[r.quantity][1], **{b: r[b] for b in by},
+                difference=f'{r["mean"]:+.3f} [{r.lo:+.3f}, {r.hi:+.3f}]', n=r.n, verdict=word(r)) for _,r in rows.iterrows()]
     return pd.DataFrame(out).sort_values('claim', kind='stable').set_index(['claim', *by]) if out else pd.DataFrame()

@@ -74,7 +74,9 @@ def _(x:Figure)->str:
     return f'<img alt="" src="data:image/jpeg;base64,{base64.b64encode(buf.getvalue()).decode()}">'
 
 @html_of.register
-def _(x:dict)->str: return '<table class="card">' + ''.join(f'<tr><th>{html.escape(str(k))}<td>{html.escape(str(v))}' for k,v in x.items()) + '</table>'
+def _(x:dict)->str:
+    return ('<table class="card">' +
+            ''.join(f'<tr><th>{html.escape(str(k))}<td>{html.escape(str(v))}' for k,v in x.items()) + '</table>')
 
 # %% ../nbs/50_cli.ipynb #f2c0518b
 _page = '''<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
@@ -136,7 +138,9 @@ def dplreid_test(
     "Run the tests of this checkout: every notebook, top to bottom. The last line says `N passed, M failed`."
     with polite():
         repo = repo_dir()
-        if repo is None: raise FileNotFoundError("The tests are the notebooks of the repository, and this is an installed package. Clone it, `pip install -e '.[dev]'` there, and run dplreid_test again.")
+        if repo is None:
+            raise FileNotFoundError("The tests are the notebooks of the repository, and this is an installed package. "
+                                    "Clone it, `pip install -e '.[dev]'` there, and run dplreid_test again.")
         _run_tests(repo, path, workers, flags)
 
 def _run_tests(repo, path, workers, flags):
@@ -161,8 +165,10 @@ def pick_device(name:str=None)->torch.device:   # cuda, cpu, mps; the accelerato
         device = torch.device(name or default_device())
         torch.empty(0, device=device)
         return device
-    except (RuntimeError, AssertionError, NotImplementedError) as e: raise ValueError(f'The device {name!r} cannot be used here. Leave it out, or say cpu.') from e
+    except (RuntimeError, AssertionError, NotImplementedError) as e:
+        raise ValueError(f'The device {name!r} cannot be used here. Leave it out, or say cpu.') from e
 
+# %% ../nbs/50_cli.ipynb #37d6a1f8
 def make_model(
     data,                # `ReIDData`: how many identities and cameras
     model:str='clipreid',
@@ -210,7 +216,8 @@ def pictures(
     def curves(ax, rows, names, **kw):
         pts = {n: [(r['epoch'], r[n]) for r in rows if r.get(n) is not None] for n in names}
         if any(pts.values()): show_curves({n: tuple(zip(*p)) for n,p in pts.items() if p}, ax=ax, xlabel='epoch', **kw)
-    for ax,(stage,rows) in zip(axs, logs.items()): curves(ax, rows, [k for k in rows[0] if k not in ('epoch','train_loss','lr','seconds','mAP','R1')], title=f'{stage}: loss', marker='')
+    for ax,(stage,rows) in zip(axs, logs.items()):
+        curves(ax, rows, [k for k in rows[0] if k not in ('epoch','train_loss','lr','seconds','mAP','R1')], title=f'{stage}: loss', marker='')
     curves(axs[2], logs['stage2'], ('mAP','R1'), title='retrieval, %')
     return fig
 
@@ -230,10 +237,14 @@ def report(
     def ranked(split):
         by_ap = sorted(np.flatnonzero(results[last][split].scores.valid), key=lambda i: -results[last][split].scores.ap[i])
         return show_ranks({n: r[split] for n,r in results.items()}, rows=by_ap[:2]+by_ap[-2:], k=8).flat[0].figure
-    sections = {'Result': [table(results), f'In percent. {splits["query"].card.valid} queries of {splits["query"].card.identities} people, {splits["query"].card.gallery} gallery images.']}
-    if 'cover' in results[last]['query'].table: sections['How much is hidden'] = ['By the share of the person that is hidden.', hidden_figure(results)]
+    sections = {'Result': [table(results), f'In percent. {splits["query"].card.valid} queries of '
+                                           f'{splits["query"].card.identities} people, {splits["query"].card.gallery} gallery images.']}
+    if 'cover' in results[last]['query'].table:
+        sections['How much is hidden'] = ['By the share of the person that is hidden.', hidden_figure(results)]
     for name,log in (logs or {}).items(): sections[f'Training: {name}'] = [pictures(log)]
-    for split in splits: sections[f'What is found: {split}'] = ['Right in green, wrong in red: the best two queries of the last model, and its worst two.', ranked(split)]
+    for split in splits:
+        sections[f'What is found: {split}'] = [
+            'Right in green, wrong in red: the best two queries of the last model, and its worst two.', ranked(split)]
     sections['Protocol'] = [asdict(r.card) for r in results[last].values()]
     if command: sections['Again'] = [command]
     return write_page(path, title, sections)
@@ -255,7 +266,8 @@ def testable(d, name, workers:int=0):   # -> d
     "Refuse, before any work, what could not be measured afterwards."
     if workers<0: raise ValueError(f'workers={workers}: 0 reads images in this process, a larger number in others.')
     if d.query and d.gallery: return d
-    raise DataError(f'{name} has {len(d.query)} query and {len(d.gallery)} gallery images, so that nothing can be measured. Name splits train, query and gallery, or give two or more pictures of each person.')
+    raise DataError(f'{name} has {len(d.query)} query and {len(d.gallery)} gallery images, so that nothing can be measured. '
+                    'Name splits train, query and gallery, or give two or more pictures of each person.')
 
 def say(*text, log=print, **kw):
     "Print, in one process of several only."
@@ -297,7 +309,8 @@ def dplreid_train(
         r = short_of(recipes[recipe] if recipe else recipe_of(net), epochs1, epochs2, lr, P, K)
         out = Path(out or runs_dir()/f'{Path(data).stem if is_path(data) else d.name}-{model}-{tower}-{aug}-s{seed}')
         say(f'{d.name}: {len(d.train)} training images of {d.n_ids} people. Everything is kept in {out}')
-        results, logs = run_training(net, d, r, out, every=every, aug=aug, aug_p=aug_p, seed=seed, precision=precision, ema=ema, clip=clip, accumulate=accumulate, num_workers=workers)
+        results, logs = run_training(net, d, r, out, every=every, aug=aug, aug_p=aug_p, seed=seed,
+            precision=precision, ema=ema, clip=clip, accumulate=accumulate, num_workers=workers)
         if rank(): return None
         say(table({model: results}).round(1).to_string()); say(results['query'].card)
         say('Report:', report(out/'report.html', f'{model} ({tower}, {aug}) on {d.name}', {model: results}, {model: logs}))
@@ -322,7 +335,8 @@ def dplreid_eval(
         start_processes()
         d, net = testable(load_data(data, root), data, workers), read_model(checkpoint, device)
         camera = int(camera) if camera and camera.lstrip('-').isdigit() else camera
-        results = measure(net, d, camera=camera, protocol=Protocol(rerank=(20, 6, .3) if rerank else None), flip=flip, precision=precision, num_workers=workers)
+        results = measure(net, d, camera=camera, protocol=Protocol(rerank=(20, 6, .3) if rerank else None),
+                          flip=flip, precision=precision, num_workers=workers)
         if rank(): return None
         say(table({Path(checkpoint).stem: results}).round(1).to_string()); say(results['query'].card)
         if out: 
@@ -357,9 +371,11 @@ def dplreid_table(
     "Train and evaluate every row of one of the paper's tables; a rerun goes on."
     with polite():
         if lsnet_weights and not Path(lsnet_weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {lsnet_weights}.')
-        find_table(table); change = study_of(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, epochs1=epochs1, epochs2=epochs2)
+        find_table(table)
+        change = study_of(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, epochs1=epochs1, epochs2=epochs2)
         if not show: run_table(table, seeds, root, out, csv, change=change, workers=workers, precision=precision)
-        shown = pd.concat([table_of(table, split, csv=csv, **change).add_prefix(f'{split}: ' if i else '') for i,split in enumerate(['query']+['query_clean']*(data=='synped'))], axis=1)
+        shown = pd.concat([table_of(table, split, csv=csv, **change).add_prefix(f'{split}: ' if i else '')
+                           for i,split in enumerate(['query']+['query_clean']*(data=='synped'))], axis=1)
         say(shown.loc[:,~shown.columns.str.startswith('query_clean: paper')].to_string())
         return None if is_cli() else shown
 
@@ -399,10 +415,15 @@ def dplreid_demo(
         results, logs = {'untrained': measure(build(rows['CLIP-ReID'], d).eval(), d)}, {}
         for name,exp in rows.items():
             say(f'\n{name}')
-            results[name] = run(exp, seed, out=out, csv=out/'runs.csv', data=d, log=say, recipe=partial(demo_recipe, data=d, quick=quick), measure_with=lambda m: measure(m, d, ['query'])['query'].summary(), every=max(1, exp.epochs2//4))
+            results[name] = run(exp, seed, out=out, csv=out/'runs.csv', data=d, log=say,
+                recipe=partial(demo_recipe, data=d, quick=quick),
+                measure_with=lambda m: measure(m, d, ['query'])['query'].summary(),
+                every=max(1, exp.epochs2//4))
             logs[name] = read_log(run_dir(exp, seed, out))
         a, b = list(rows)
-        say('\n' + table(results).round(1).to_string()); say(f'\n{b} against {a}:', results[b]['query'].compare(results[a]['query'])); say(); say(results[b]['query'].card)
+        say('\n' + table(results).round(1).to_string())
+        say(f'\n{b} against {a}:', results[b]['query'].compare(results[a]['query']))
+        say(); say(results[b]['query'].card)
         page = report(out/'report.html', f'dplreid on {d.name}', results, logs, 'dplreid_demo' + ' --quick'*quick)
         say(f'\n{(time.perf_counter()-t0)/60:.1f} minutes. Report: {page}')
         return None if is_cli() else results

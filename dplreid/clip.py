@@ -27,7 +27,9 @@ def resize_positions(
     new:tuple,   # (h,w) wanted
 )->Tensor:       # (1+h*w,c) of the new grid; the first row is untouched
     "Bilinear resize of a position embedding, as CLIP-ReID does it."
-    if len(pos)!=1+old[0]*old[1]: raise ValueError(f'A grid of {old[0]}x{old[1]} has {1+old[0]*old[1]} rows of position embedding with the class token, got {len(pos)}.')
+    if len(pos)!=1+old[0]*old[1]:
+        raise ValueError(f'A grid of {old[0]}x{old[1]} has {1+old[0]*old[1]} rows of position embedding with the class token, '
+                         f'got {len(pos)}.')
     if tuple(old)==tuple(new): return pos
     grid = pos[1:].float().T.unflatten(1, old)[None]
     grid = F.interpolate(grid, size=tuple(new), mode='bilinear', align_corners=False)
@@ -51,7 +53,9 @@ class VisionTower(nn.Module):
         self.net, self.size = net, tuple(size)
     def pooled(self, feats:Feats)->Feats: raise NotImplementedError('a tower says how its features become vectors')
     def check(self, x:Tensor):
-        if tuple(x.shape[-2:])!=self.size: raise ValueError(f'This tower was built for {self.size[0]}x{self.size[1]} images, got {x.shape[-2]}x{x.shape[-1]}. Resize them, or build it with size={tuple(x.shape[-2:])}.')
+        if tuple(x.shape[-2:])!=self.size:
+            raise ValueError(f'This tower was built for {self.size[0]}x{self.size[1]} images, got {x.shape[-2]}x{x.shape[-1]}. '
+                             f'Resize them, or build it with size={tuple(x.shape[-2:])}.')
 
 # %% ../nbs/20_clip.ipynb #383c8e4f
 def cam_weights(
@@ -64,7 +68,9 @@ def cam_weights(
     if unknown not in ('none', 'mean'): raise ValueError(f"unknown cameras get 'none' or 'mean', got {unknown!r}.")
     cam = torch.full((n,), -1) if cam is None else cam.long()
     if len(cam)!=n: raise ValueError(f'{n} images but {len(cam)} camera numbers.')
-    if n and int(cam.max())>=n_cams: raise ValueError(f'Camera {int(cam.max())}, but this tower knows cameras 0 to {n_cams-1}. Pass -1 (or cam=None) for cameras it was not trained with.')
+    if n and int(cam.max())>=n_cams:
+        raise ValueError(f'Camera {int(cam.max())}, but this tower knows cameras 0 to {n_cams-1}. '
+                         'Pass -1 (or cam=None) for cameras it was not trained with.')
     w = F.one_hot(cam.clamp(min=0), n_cams).float()
     return torch.where((cam>=0)[:,None], w, torch.full_like(w, 1/n_cams if unknown=='mean' else 0.))
 
@@ -77,7 +83,9 @@ def refit_vit(
     "Give a ViT a new image size and stride."
     ph, pw = net.patch_size
     sh, sw = (ph, pw) if stride is None else (stride, stride)
-    if min(sh, sw)<1 or size[0]<ph or size[1]<pw: raise ValueError(f'No patch of {ph}x{pw} fits {size[0]}x{size[1]} at stride {stride}. Take a larger size and a stride of at least 1.')
+    if min(sh, sw)<1 or size[0]<ph or size[1]<pw:
+        raise ValueError(f'No patch of {ph}x{pw} fits {size[0]}x{size[1]} at stride {stride}. '
+                         'Take a larger size and a stride of at least 1.')
     grid = (size[0]-ph)//sh+1, (size[1]-pw)//sw+1
     net.positional_embedding = nn.Parameter(resize_positions(net.positional_embedding.data, net.grid_size, grid))
     net.conv1.stride, net.grid_size, net.image_size = (sh, sw), grid, tuple(size)
@@ -92,8 +100,11 @@ class TokenTower(VisionTower):
         n_cams:int=0,      # Cameras with an embedding (SIE); 0 for none
         sie_coe:float=1.,  # What that embedding is multiplied by
     ):
-        if getattr(net, 'pool_type', None)!='tok' or net.attn_pool is not None: raise ValueError('This tower does not read a class token. Only ViTs that do can be used.')
-        if net.proj is None: raise ValueError('This tower has no projection into the space of texts, which prompts and fusion need. Use the vision side of a CLIP.')
+        if getattr(net, 'pool_type', None)!='tok' or net.attn_pool is not None:
+            raise ValueError('This tower does not read a class token. Only ViTs that do can be used.')
+        if net.proj is None:
+            raise ValueError('This tower has no projection into the space of texts, which prompts and fusion need. '
+                             'Use the vision side of a CLIP.')
         super().__init__(refit_vit(net, size, stride), size)
         self.n_cams, self.sie_coe = n_cams, sie_coe
         self.cam_embed = nn.Parameter(nn.init.trunc_normal_(torch.empty(n_cams, net.conv1.out_channels), std=.02)) if n_cams else None
@@ -172,8 +183,10 @@ class TextTower(nn.Module):
         model:nn.Module,  # open_clip's CLIP; its text side is taken over, not copied
     ):
         super().__init__()
-        if not isinstance(model, open_clip.CLIP) or model.text_pool_type!='argmax': raise ValueError('Only text towers like OpenAI\'s can be prompted here: causal, read at the end-of-text token.')
-        self.transformer, self.positional_embedding, self.ln_final, self.text_projection = model.transformer, model.positional_embedding, model.ln_final, model.text_projection
+        if not isinstance(model, open_clip.CLIP) or model.text_pool_type!='argmax':
+            raise ValueError('Only text towers like OpenAI\'s can be prompted here: causal, read at the end-of-text token.')
+        (self.transformer, self.positional_embedding, self.ln_final, self.text_projection) = (
+            model.transformer, model.positional_embedding, model.ln_final, model.text_projection)
         self.register_buffer('mask', model.attn_mask, persistent=False)
         self.register_buffer('table', model.token_embedding.weight.data, persistent=False)
     @property
@@ -182,7 +195,9 @@ class TextTower(nn.Module):
     def dim(self)->int: return self.text_projection.shape[1]
     def embed(self, ids:Tensor)->Tensor:   # ids (...,L) -> (...,L,width)
         "Look words up."
-        if self.table is None: raise CheckpointError('These weights were saved without their table of words, so text cannot be read. Load them beside the CLIP weights they came from.')
+        if self.table is None:
+            raise CheckpointError('These weights were saved without their table of words, so text cannot be read. '
+                                  'Load them beside the CLIP weights they came from.')
         return F.embedding(ids.to(self.table.device), self.table)
 
 # %% ../nbs/20_clip.ipynb #11657563
@@ -223,9 +238,12 @@ def read_state(
     if path.suffix=='.safetensors': return load_tensors(path)[0]
     if _is_torchscript(path): return _archive_state(path)
     try: state = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as e: raise CheckpointError(f'{path.name} cannot be read safely: it is damaged, or holds more than tensors. Save its state_dict() with torch.save or as safetensors.') from e
+    except Exception as e:
+        raise CheckpointError(f'{path.name} cannot be read safely: it is damaged, or holds more than tensors. '
+                              'Save its state_dict() with torch.save or as safetensors.') from e
     for key in ('state_dict', 'model'): state = state.get(key, state) if isinstance(state, dict) else state
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()): raise CheckpointError(f'{path.name} holds no state dict (name -> tensor), but {type(state).__name__}.')
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise CheckpointError(f'{path.name} holds no state dict (name -> tensor), but {type(state).__name__}.')
     return {k.removeprefix('module.'): v for k,v in state.items()}
 
 # %% ../nbs/20_clip.ipynb #691892b9
@@ -245,7 +263,8 @@ def full_table(
 def clean_state(state:dict)->dict:
     "Float32 tensors under open_clip's names, and nothing that is no weight."
     state = {k: v for k,v in state.items() if k not in _not_weights}
-    if 'token_embedding.rows' in state: state['token_embedding.weight'] = full_table(state.pop('token_embedding.rows'), state['token_embedding.weight'])
+    if 'token_embedding.rows' in state:
+        state['token_embedding.weight'] = full_table(state.pop('token_embedding.rows'), state['token_embedding.weight'])
     return {k: v.float() if v.is_floating_point() else v for k,v in state.items()}
 
 # %% ../nbs/20_clip.ipynb #6f4ab6b6
@@ -256,10 +275,12 @@ def check_state(
 ):
     "Raise `CheckpointError` with a list of what differs between two state dicts."
     missing, extra = [k for k in want if k not in have], [k for k in have if k not in want]
-    shapes = [f'{k}: {tuple(have[k].shape)} in the file, {tuple(want[k].shape)} in the model' for k in want if k in have and have[k].shape!=want[k].shape]
+    shapes = [f'{k}: {tuple(have[k].shape)} in the file, {tuple(want[k].shape)} in the model'
+              for k in want if k in have and have[k].shape!=want[k].shape]
     if not (missing or extra or shapes): return
     some = lambda name, xs: f'{len(xs)} {name} ({", ".join(xs[:3])}{", ..." if len(xs)>3 else ""})' if xs else ''
-    raise CheckpointError(f'{what or "The weights"} do not fit: ' + '; '.join(filter(None, [some('missing', missing), some('unknown', extra), some('of another shape', shapes)])) + '.')
+    raise CheckpointError(f'{what or "The weights"} do not fit: ' + '; '.join(filter(None, [
+        some('missing', missing), some('unknown', extra), some('of another shape', shapes)])) + '.')
 
 # %% ../nbs/20_clip.ipynb #370b4cde
 @dataclass(frozen=True)
@@ -275,7 +296,8 @@ class TowerSpec:
     visual:object=None          # ((height, width), width of the shared space) -> `VisionTower`: an image side of your own instead of open_clip's
     def __post_init__(self): object.__setattr__(self, '__doc__', self.note)
     @property
-    def is_cnn(self)->bool: return isinstance(self.config.get('vision_cfg', {}).get('layers'), list)   # open_clip writes the blocks of each stage of a ResNet, the number of them of a ViT
+    def is_cnn(self)->bool:   # open_clip writes the blocks of each stage of a ResNet, the number of them of a ViT
+        return isinstance(self.config.get('vision_cfg', {}).get('layers'), list)
     @property
     def config(self)->dict:
         if isinstance(self.arch, dict): return json.loads(json.dumps(self.arch))
@@ -289,8 +311,12 @@ _imagenet = dict(mean=(.485,.456,.406), std=(.229,.224,.225))
 towers.add('vit_b16', TowerSpec('ViT-B-16-quickgelu', 'ViT-B/16, patches side by side.'))
 towers.add('vit_b16_s12', TowerSpec('ViT-B-16-quickgelu', 'ViT-B/16, overlapping patches: the paper\'s baseline.', stride=12))
 towers.add('rn50', TowerSpec('RN50-quickgelu', 'ResNet-50 with layer 4 at stride 1.', recipe='cnn', **_imagenet))
-towers.add('tiny', TowerSpec(str(assets('tiny_clip', 'config.json')), 'A small ViT trained on rendered people, shipped with the package.', recipe='tiny', weights=str(assets('tiny_clip', 'weights.safetensors'))))
-towers.add('tiny_rn', TowerSpec(str(assets('tiny_clip_rn', 'config.json')), 'A small ResNet trained on the same people, likewise.', recipe='tiny', weights=str(assets('tiny_clip_rn', 'weights.safetensors'))))
+towers.add('tiny', TowerSpec(
+    str(assets('tiny_clip', 'config.json')), 'A small ViT trained on rendered people, shipped with the package.',
+    recipe='tiny', weights=str(assets('tiny_clip', 'weights.safetensors'))))
+towers.add('tiny_rn', TowerSpec(
+    str(assets('tiny_clip_rn', 'config.json')), 'A small ResNet trained on the same people, likewise.',
+    recipe='tiny', weights=str(assets('tiny_clip_rn', 'weights.safetensors'))))
 
 # %% ../nbs/20_clip.ipynb #164a6c84
 def find_weights(
@@ -300,11 +326,15 @@ def find_weights(
     "The file of weights that is meant."
     if weights=='random': return None
     if weights is None:
-        if not spec.weights: raise ValueError(f"This tower ships no weights. Pass weights='openai' (open_clip downloads them), a file that you have, or weights='random' to train from nothing.")
+        if not spec.weights:
+            raise ValueError(f"This tower ships no weights. Pass weights='openai' (open_clip downloads them), "
+                             "a file that you have, or weights='random' to train from nothing.")
         return Path(spec.weights)
     if Path(weights).is_file(): return Path(weights)
     tags = open_clip.list_pretrained_tags_by_model(spec.arch) if isinstance(spec.arch, str) else []
-    if str(weights) not in tags: raise FileNotFoundError(f'weights={str(weights)!r} is neither a file nor a tag of {spec.arch if isinstance(spec.arch, str) else "this tower"}. Its tags: {", ".join(tags) or "none"}.')
+    if str(weights) not in tags:
+        raise FileNotFoundError(f'weights={str(weights)!r} is neither a file nor a tag of '
+                                f'{spec.arch if isinstance(spec.arch, str) else "this tower"}. Its tags: {", ".join(tags) or "none"}.')
     return Path(open_clip.download_pretrained(open_clip.get_pretrained_cfg(spec.arch, weights)))
 
 # %% ../nbs/20_clip.ipynb #5343fb84
@@ -323,7 +353,8 @@ class Clip(nn.Module):
         "Sentences in the space that they share with images; words that the weights do not know are named in a warning."
         if isinstance(texts, Tensor): return self.text.encode_ids(texts)
         texts = [texts] if isinstance(texts, str) else list(texts)
-        if odd := self.unknown_words(texts): warnings.warn(f'{self.name or "This CLIP"} has never read {", ".join(map(repr, odd))}: to it they mean nothing.', stacklevel=2)
+        if odd := self.unknown_words(texts):
+            warnings.warn(f'{self.name or "This CLIP"} has never read {", ".join(map(repr, odd))}: to it they mean nothing.', stacklevel=2)
         return self.text.encode_ids(self.tokenizer(texts))
     def unknown_words(self, texts:list)->list:
         "Words outside the rows of the table that the weights came with; none if they came with all."
@@ -366,7 +397,8 @@ def create_clip(
     file = find_weights(spec, weights)
     model = build_open_clip(spec, file or 'random', seed)
     is_vit = isinstance(model.visual, open_clip.transformer.VisionTransformer)
-    if not (is_vit or spec.visual) and stride not in (None, GridTower.stride): raise ValueError(f'stride={stride}: only a ViT has one to choose; a ResNet is read at {GridTower.stride}. Leave it out.')
+    if not (is_vit or spec.visual) and stride not in (None, GridTower.stride):
+        raise ValueError(f'stride={stride}: only a ViT has one to choose; a ResNet is read at {GridTower.stride}. Leave it out.')
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed+1)
         if spec.visual: visual = spec.visual(tuple(size), model.text_projection.shape[1])
@@ -375,5 +407,6 @@ def create_clip(
     visual.norm = spec.mean, spec.std
     tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
     clip = Clip(spec, visual, TextTower(model), tokenizer, '' if isinstance(name, TowerSpec) else name).eval()
-    clip.source, clip.rows = file_hash(file) if file else 'random', getattr(model, 'rows', None)    # which weights these are, and which words they know
+    # which weights these are, and which words they know
+    clip.source, clip.rows = file_hash(file) if file else 'random', getattr(model, 'rows', None)
     return clip

@@ -102,7 +102,8 @@ def label(self:ReIDData,
     pid:int,  # An identity of the train split
 )->int:       # 0 .. n_ids-1, by sorted identity
     "The class row of an identity."
-    if pid not in self._labels: raise LookupError(f'Identity {pid} is not in the train split of {self.name!r} ({self.n_ids} identities). Only those have a class.')
+    if pid not in self._labels:
+        raise LookupError(f'Identity {pid} is not in the train split of {self.name!r} ({self.n_ids} identities). Only those have a class.')
     return self._labels[pid]
 
 # %% ../nbs/10_datasets.ipynb #12782914
@@ -145,11 +146,15 @@ def counts(self:ReIDData)->dict:  # split -> Counts
 def describe(self:ReIDData)->pd.DataFrame:  # One row a split
     "Counts, images an identity, and how many right answers a query has."
     per_id = lambda recs: np.array(list(Counter(r.pid for r in recs).values()) or [0])
-    return pd.DataFrame({s: {**c._asdict(), **dict(zip(('fewest', 'median', 'most'), np.quantile(per_id(self.split(s)), (0, .5, 1)).astype(int))),
-        'matches': round(n_matches(self.split(s), self.gallery).mean(), 1) if s.startswith('query') and c.images else ''} for s,c in self.counts().items()}).T
+    return pd.DataFrame({s: {
+        **c._asdict(),
+        **dict(zip(('fewest', 'median', 'most'), np.quantile(per_id(self.split(s)), (0, .5, 1)).astype(int))),
+        'matches': round(n_matches(self.split(s), self.gallery).mean(), 1) if s.startswith('query') and c.images else ''
+    } for s,c in self.counts().items()}).T
 
 @patch
-def __repr__(self:ReIDData): return f'{self.name}: ' + ', '.join(f'{s} {c.images:,} of {c.ids:,}' for s,c in self.counts().items()) + f'; cameras {self.cameras}'
+def __repr__(self:ReIDData):
+    return f'{self.name}: ' + ', '.join(f'{s} {c.images:,} of {c.ids:,}' for s,c in self.counts().items()) + f'; cameras {self.cameras}'
 
 # %% ../nbs/10_datasets.ipynb #f7a83bf8
 def names_hash(recs:list)->str:  # 16 hexadecimal digits
@@ -166,7 +171,9 @@ def manifest_hash(self:ReIDData,
 # %% ../nbs/10_datasets.ipynb #e2af3995
 def _keep(data, splits, wanted, **switch):
     cut = {s: [r for r in data.split(s) if wanted(s, r)] for s in splits}
-    return replace(data, **{s: v for s,v in cut.items() if s in SPLITS}, extra={s: cut.get(s, v) for s,v in data.extra.items()}, switches={**data.switches, **switch})
+    return replace(data, **{s: v for s,v in cut.items() if s in SPLITS},
+                   extra={s: cut.get(s, v) for s,v in data.extra.items()},
+                   switches={**data.switches, **switch})
 
 @patch
 def subset(self:ReIDData,
@@ -177,7 +184,9 @@ def subset(self:ReIDData,
     "A smaller data set of whole identities."
     test = sorted({r.pid for r in self.query})
     n_test = min(n_ids, len(test)) if n_test is None else n_test
-    if n_ids>self.n_ids or n_test>len(test): raise ValueError(f'{self.name!r} has {self.n_ids} train and {len(test)} query identities; cannot take {n_ids} and {n_test}. Ask for fewer.')
+    if n_ids>self.n_ids or n_test>len(test):
+        raise ValueError(f'{self.name!r} has {self.n_ids} train and {len(test)} query identities; cannot take {n_ids} and {n_test}. '
+                         'Ask for fewer.')
     draw = lambda ids, n: set(rng_for('subset', seed).permutation(ids)[:n].tolist())
     a, b = draw(self.pids, n_ids), draw(test, n_test)
     return _keep(self, self.counts(), lambda s, r: r.pid in (a if s=='train' else b), subset=(n_ids, n_test, seed))
@@ -306,7 +315,9 @@ def find_home(
     home = next((p for p in (root, *named) if any((p/d).is_dir() for d in inner)), None)
     if home: return home
     why = f'{named[0]} has none of the folders {", ".join(dict.fromkeys(inner))}' if named else f'no {" or ".join(spec.homes[:2] or inner)} is there'
-    raise FileNotFoundError(f"No {spec.title} under {root}: {why}. Put it there, pass root=... or set DPLREID_DATA; the embedded set 'synped' needs no files. {spec.note}")
+    raise FileNotFoundError(
+        f"No {spec.title} under {root}: {why}. "
+        f"Put it there, pass root=... or set DPLREID_DATA; the embedded set 'synped' needs no files. {spec.note}")
 
 # %% ../nbs/10_datasets.ipynb #ea5c0fdd
 def read_list(
@@ -386,14 +397,17 @@ def whole_split(
     "What is wrong with the files of one split."
     if s.absent and spec.counts: yield problem(f'{split}: no {", ".join(s.absent)}.')
     if s.lost: yield problem(f'{split}: listed files are missing: {_some(s.lost)}.', s.lost)
-    if s.misnamed: yield problem(f'{split}: image names that do not look like {os.path.basename(spec.example.format(pid=1, cam=1, i=1, j=1))}: {_some(s.misnamed)}.', s.misnamed)
+    if s.misnamed:
+        yield problem(f'{split}: image names that do not look like {os.path.basename(spec.example.format(pid=1, cam=1, i=1, j=1))}: '
+                      f'{_some(s.misnamed)}.', s.misnamed)
     bare = [r.path for r in s.recs if r.cam<0] if isinstance(rule, str) else []
     if bare and (spec.counts or len(bare)<len(s.recs)): yield problem(f'{split}: names without a camera: {_some(bare)} of {len(s.recs):,}.', bare)
     if not s.absent and split in spec.counts: yield from _count_of(spec, split, count(s.recs), rule)
 
 def _count_of(spec, split, have, rule):
     want = Counts(*spec.counts[split])
-    wrong = [f'{h:,} {what} ({w:,} expected)' for what,h,w in zip(('images', 'identities', 'cameras'), have, want) if h!=w and (what!='cameras' or rule=='cam')]
+    wrong = [f'{h:,} {what} ({w:,} expected)' for what,h,w in zip(('images', 'identities', 'cameras'), have, want)
+             if h!=w and (what!='cameras' or rule=='cam')]
     if wrong: yield problem(f'{split}: {", ".join(wrong)}.')
 
 # %% ../nbs/10_datasets.ipynb #6a0a130b
@@ -405,13 +419,16 @@ def choose(
 )->tuple:                    # (the Spec with its protocol applied, the camera rule, what was chosen)
     "Settle how a data set is read."
     protocol = protocol or next(iter(spec.protocols), 'standard')
-    if protocol not in {'standard': {}, **spec.protocols}: raise ValueError(f'{spec.title} has no protocol {protocol!r}. There are: {", ".join(spec.protocols) or "standard"}.')
+    if protocol not in {'standard': {}, **spec.protocols}:
+        raise ValueError(f'{spec.title} has no protocol {protocol!r}. There are: {", ".join(spec.protocols) or "standard"}.')
     spec = replace(spec, **spec.protocols.get(protocol, {}))
     if not distractors and spec.distractor is None: raise ValueError(f'{spec.title} has no distractor identity to drop; leave distractors=True.')
     cams = cams if cams is not None else next(iter(spec.cams))
     free = any(p.kind for p in spec.query)     # occluded and whole are kept apart, so a pair can be invented
     pair = free and not isinstance(cams, str) and len(cams)==2 and all(isinstance(c, int) and c>=0 for c in cams)
-    if not pair and str(cams) not in spec.cams: raise ValueError(f'{spec.title} has no camera policy {cams!r}. There are: {", ".join(spec.cams)}{", or a pair (query, gallery) of numbers from 0" if free else ""}.')
+    if not pair and str(cams) not in spec.cams:
+        raise ValueError(f'{spec.title} has no camera policy {cams!r}. '
+                         f'There are: {", ".join(spec.cams)}{", or a pair (query, gallery) of numbers from 0" if free else ""}.')
     rule = dict(zip(('occluded', 'whole'), cams)) if pair else spec.cams[cams]
     return spec, rule, dict(cams=cams, protocol=protocol, distractors=distractors)
 
@@ -431,7 +448,8 @@ def borrow_train(data:ReIDData, spec:Spec, root, train_from:str, check:bool)->Re
         try: other = read_set(spec_of(train_from), place, check=check)
         except FileNotFoundError: continue
         return replace(data, train=other.train, switches={**data.switches, 'train_from': train_from})
-    raise FileNotFoundError(f'{spec.title} has no train split and is trained on {train_from!r}, which is not under {data_root(root)}. Put it there, or pass train_from=None to evaluate only.')
+    raise FileNotFoundError(f'{spec.title} has no train split and is trained on {train_from!r}, which is not under {data_root(root)}. '
+                            'Put it there, or pass train_from=None to evaluate only.')
 
 # %% ../nbs/10_datasets.ipynb #47167bca
 def read_set(
@@ -448,7 +466,9 @@ def read_set(
     home = find_home(spec, root)
     scans = {s: scan(spec, home, s, rule) for s in SPLITS}
     wrong = [f.text for s in SPLITS for f in whole_split(spec, s, scans[s], rule)] if check else []
-    if wrong: raise DataError(f'{spec.title} in {home} is not whole. {" ".join(wrong)} check_data({spec.name!r}, root) says more; check=False reads what is there.')
+    if wrong:
+        raise DataError(f'{spec.title} in {home} is not whole. '
+                        f'{" ".join(wrong)} check_data({spec.name!r}, root) says more; check=False reads what is there.')
     data = assemble(spec, home, scans, rule, chosen)
     if spec.train or not (train_from and spec.train_from): return data
     return borrow_train(data, spec, root, spec.train_from if train_from=='usual' else train_from, check)
@@ -474,7 +494,9 @@ def add_set(spec:Spec)->Spec:
 
 def spec_of(name:str)->Spec:
     "The description of a benchmark."
-    if not hasattr(loader_of(name), 'spec'): raise LookupError(f'{name!r} has no fixed layout. Those that have one: {", ".join(n for n in datasets if hasattr(datasets[n], "spec"))}.')
+    if not hasattr(loader_of(name), 'spec'):
+        raise LookupError(f'{name!r} has no fixed layout. '
+                          f'Those that have one: {", ".join(n for n in datasets if hasattr(datasets[n], "spec"))}.')
     return datasets[name].spec
 
 # %% ../nbs/10_datasets.ipynb #5ca4e347
@@ -489,19 +511,28 @@ def msmt_folders(train:str, test:str)->dict:
     return dict(query=part(test, 'query', shift=1041), gallery=part(test, 'gallery', shift=1041), train=part(train, 'train', 'val'),
         protocols={'with val': {}, 'without val': dict(train=part(train, 'train'), counts=dict(train=(30248, 1041, 15), **MSMT_TEST))})
 MSMT_TEST = dict(query=(11659, 3060, 15), gallery=(82161, 3060, 15))
-MSMT17 = add_set(Spec('msmt17', 'MSMT17', ('MSMT17_V1', 'MSMT17'), **msmt_folders('train', 'test'), pattern=r'(?P<pid>\d+)_\d+_(?P<cam>\d+)_',
-    example='{pid:04d}/{pid:04d}_{j:03d}_{cam:02d}_0303morning_{i:04d}_0.jpg', counts=dict(train=(32621, 1041, 15), **MSMT_TEST), note='For research, on request to its makers.'))
-add_set(replace(MSMT17, name='msmt17_v2', title='MSMT17 V2', homes=('MSMT17_V2', 'MSMT17'), **msmt_folders('mask_train_v2', 'mask_test_v2'), note='V2: faces blurred. '+MSMT17.note));
+MSMT17 = add_set(Spec('msmt17', 'MSMT17', ('MSMT17_V1', 'MSMT17'), **msmt_folders('train', 'test'),
+    pattern=r'(?P<pid>\d+)_\d+_(?P<cam>\d+)_', example='{pid:04d}/{pid:04d}_{j:03d}_{cam:02d}_0303morning_{i:04d}_0.jpg',
+    counts=dict(train=(32621, 1041, 15), **MSMT_TEST),
+    note='For research, on request to its makers.'))
+add_set(replace(MSMT17, name='msmt17_v2', title='MSMT17 V2', homes=('MSMT17_V2', 'MSMT17'),
+    **msmt_folders('mask_train_v2', 'mask_test_v2'),
+    note='V2: faces blurred. '+MSMT17.note));
 
 # %% ../nbs/10_datasets.ipynb #743c58f3
 OFFICIAL = 'the official lists'
 add_set(Spec('occ_duke', 'Occluded-Duke', ('Occluded_Duke', 'Occluded-DukeMTMC', 'occ_duke'), **market_folders(), example=DUKE.example,
-    counts=dict(train=(15618, 702, 8), query=(2210, 519, 8), gallery=(17661, 1110, 8)), source=OFFICIAL, shared=1870, paper=dict(query=702, gallery=702),
-    hashes=dict(train='a2c3b099deb066cf', query='a1981605298473b0', gallery='edb6c77b6373acb7'), lists=dict(train=('train',), query=('query',), gallery=('gallery',)), note='Made from DukeMTMC-reID. '+WITHDRAWN))
+    counts=dict(train=(15618, 702, 8), query=(2210, 519, 8), gallery=(17661, 1110, 8)), source=OFFICIAL,
+    shared=1870, paper=dict(query=702, gallery=702),
+    hashes=dict(train='a2c3b099deb066cf', query='a1981605298473b0', gallery='edb6c77b6373acb7'),
+    lists=dict(train=('train',), query=('query',), gallery=('gallery',)),
+    note='Made from DukeMTMC-reID. '+WITHDRAWN))
 add_set(Spec('occ_market', 'Occluded-Market', ('Occluded_Market', 'Occluded-Market-Dataset', 'occ_market'), distractor=0, strangers=29,
-    **market_folders(('occluded_train', 'bounding_box_train'), ('occluded_query', 'query')), counts=dict(train=(9287, 780, 6), query=(2343, 533, 6), gallery=(15913, 751, 6)), source=OFFICIAL,
+    **market_folders(('occluded_train', 'bounding_box_train'), ('occluded_query', 'query')),
+    counts=dict(train=(9287, 780, 6), query=(2343, 533, 6), gallery=(15913, 751, 6)), source=OFFICIAL,
     hashes=dict(train='9f04d93a4d51cf54', query='fd58af13c6758e1a', gallery='c10bc8d4fa7be75f'),
-    lists=dict(train=('train_market', 'train_mars'), query=('query_market', 'query_mars'), gallery=('test',)), note='Made from Market-1501 and MARS, for research.'));
+    lists=dict(train=('train_market', 'train_mars'), query=('query_market', 'query_mars'), gallery=('test',)),
+    note='Made from Market-1501 and MARS, for research.'));
 
 # %% ../nbs/10_datasets.ipynb #58fd5f35
 def kinds_folders(occluded:tuple, whole:tuple)->dict:
@@ -512,17 +543,28 @@ NO_SIE = 'off, there are no camera labels that mean what the trained ones meant'
 FORMS = 'Academic and educational use, by signed form.'
 OCC, WHOLE = 'occluded_body_images', 'whole_body_images'
 
-OCC_REID = add_set(Spec('occ_reid', 'Occluded-REID', ('Occluded_REID', 'OccludedREID', 'occ_reid'), **kinds_folders((OCC, 'query'), (WHOLE, 'gallery')), train_from='market',
-    pattern=r'(?P<pid>\d+)_(?:c(?P<cam>\d+)s\d+_)?(?P<idx>\d+)', example='{pid:03d}/{pid:03d}_{j:02d}.tif', cams={**CAMERA_FREE, 'labels': 'cam'},
-    counts=dict(query=(1000, 200, 0), gallery=(1000, 200, 0)), sie=NO_SIE, note=FORMS))
-add_set(replace(OCC_REID, name='partial_reid', title='Partial-REID', homes=('Partial_REID', 'PartialREID'), example='{pid:03d}_{j:03d}.jpg', cams=CAMERA_FREE,
-    counts=dict(query=(300, 60, 0), gallery=(300, 60, 0)), protocols={'occluded': {}, 'partial': kinds_folders(('partial_body_images',), (WHOLE, 'gallery'))}))
-add_set(replace(OCC_REID, name='partial_ilids', title='Partial-iLIDS', homes=('Partial_iLIDS', 'PartialILIDS'), example='{pid}.jpg', cams={'none': -1}, pattern=r'(?P<pid>\d+)',
-    **kinds_folders(('Probe', 'partial_body_images', 'query'), ('Gallery', WHOLE, 'gallery')), counts=dict(query=(119, 119, 0), gallery=(119, 119, 0))))
-add_set(Spec('p_duke', 'P-DukeMTMC-reID', ('P-DukeMTMC-reid', 'P-DukeMTMC', 'p_duke'), **kinds_folders((f'test/{OCC}',), (f'test/{WHOLE}',)),
-    train=(Part((f'train/{OCC}',), kind='occluded'), Part((f'train/{WHOLE}',), kind='whole')), pattern=r'(?P<pid>\d+)_(?:c(?P<cam>\d+))?', example='{pid:04d}/{pid:04d}_c{cam}_f{i:07d}.jpg',
-    cams={'none': -1, 'kinds': {'occluded': 0, 'whole': 1}, 'labels': 'cam'}, counts=dict(train=(12927, 665, 0), query=(2163, 634, 0), gallery=(9053, 634, 0)),
-    sie="off; with cams='kinds' it would encode the occlusion itself", note=f'{FORMS} Derives from DukeMTMC. {WITHDRAWN}'));
+OCC_REID = add_set(Spec('occ_reid', 'Occluded-REID', ('Occluded_REID', 'OccludedREID', 'occ_reid'),
+    **kinds_folders((OCC, 'query'), (WHOLE, 'gallery')), train_from='market',
+    pattern=r'(?P<pid>\d+)_(?:c(?P<cam>\d+)s\d+_)?(?P<idx>\d+)', example='{pid:03d}/{pid:03d}_{j:02d}.tif',
+    cams={**CAMERA_FREE, 'labels': 'cam'},
+    counts=dict(query=(1000, 200, 0), gallery=(1000, 200, 0)),
+    sie=NO_SIE, note=FORMS))
+add_set(replace(OCC_REID, name='partial_reid', title='Partial-REID', homes=('Partial_REID', 'PartialREID'),
+    example='{pid:03d}_{j:03d}.jpg', cams=CAMERA_FREE,
+    counts=dict(query=(300, 60, 0), gallery=(300, 60, 0)),
+    protocols={'occluded': {}, 'partial': kinds_folders(('partial_body_images',), (WHOLE, 'gallery'))}))
+add_set(replace(OCC_REID, name='partial_ilids', title='Partial-iLIDS', homes=('Partial_iLIDS', 'PartialILIDS'),
+    example='{pid}.jpg', cams={'none': -1}, pattern=r'(?P<pid>\d+)',
+    **kinds_folders(('Probe', 'partial_body_images', 'query'), ('Gallery', WHOLE, 'gallery')),
+    counts=dict(query=(119, 119, 0), gallery=(119, 119, 0))))
+add_set(Spec('p_duke', 'P-DukeMTMC-reID', ('P-DukeMTMC-reid', 'P-DukeMTMC', 'p_duke'),
+    **kinds_folders((f'test/{OCC}',), (f'test/{WHOLE}',)),
+    train=(Part((f'train/{OCC}',), kind='occluded'), Part((f'train/{WHOLE}',), kind='whole')),
+    pattern=r'(?P<pid>\d+)_(?:c(?P<cam>\d+))?', example='{pid:04d}/{pid:04d}_c{cam}_f{i:07d}.jpg',
+    cams={'none': -1, 'kinds': {'occluded': 0, 'whole': 1}, 'labels': 'cam'},
+    counts=dict(train=(12927, 665, 0), query=(2163, 634, 0), gallery=(9053, 634, 0)),
+    sie="off; with cams='kinds' it would encode the occlusion itself",
+    note=f'{FORMS} Derives from DukeMTMC. {WITHDRAWN}'));
 
 # %% ../nbs/10_datasets.ipynb #978b5355
 def layout(
@@ -553,7 +595,9 @@ def from_folder(
     data = read_set(OWN, home, cams, distractors=distractors, check=check)
     more = [p for p in sorted(Path(data.root).iterdir()) if p.is_dir() and p.name.startswith(('query_', 'gallery_'))]
     data.extra = {p.name: scan(replace(OWN, query=(Part((p.name,)),)), data.root, 'query', OWN.cams[cams]).recs for p in more}
-    if bool(data.query)!=bool(data.gallery): raise DataError(f'{data.root} has {len(data.query)} query and {len(data.gallery)} gallery images. Give both, or neither (then it is for training only).')
+    if bool(data.query)!=bool(data.gallery):
+        raise DataError(f'{data.root} has {len(data.query)} query and {len(data.gallery)} gallery images. '
+                        'Give both, or neither (then it is for training only).')
     return data
 
 # %% ../nbs/10_datasets.ipynb #465032ba
@@ -579,7 +623,8 @@ def numbered(
 )->tuple:        # (a list of int, {number: name}; the dict is empty for whole numbers that keep their value)
     "Number what has names, in sorted order."
     values = [str(v) for v in values]
-    if start and all(re.fullmatch(r'-?\d+', v) for v in values) and len({int(v) for v in values})==len(set(values)): return [int(v) for v in values], {}
+    if start and all(re.fullmatch(r'-?\d+', v) for v in values) and len({int(v) for v in values})==len(set(values)):
+        return [int(v) for v in values], {}
     order = {v: i for i,v in enumerate(sorted(set(values), key=lambda v: (len(v), v) if v.isdigit() else (99, v)), start)}
     return [order[v] for v in values], {i: v for v,i in order.items()}
 
@@ -593,13 +638,20 @@ def read_table(
         if not Path(table).is_file(): raise FileNotFoundError(f'No file {table}. Give a DataFrame, or a CSV file with the columns path and pid.')
         root, file = Path(table).parent if root is None else root, table
         try: table = pd.read_csv(file, dtype=str)
-        except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as e: raise DataError(f'{file} cannot be read as a table ({e}). Save it as CSV in UTF-8, with the columns path and pid.') from e
+        except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as e:
+            raise DataError(f'{file} cannot be read as a table ({e}). Save it as CSV in UTF-8, with the columns path and pid.') from e
     root, df = Path(root or '.'), table.reset_index(drop=True)
     lost = {'path', 'pid'} - set(df)
-    if lost: raise DataError(f'The table has the columns {", ".join(map(str, df))}; {" and ".join(sorted(lost))} is missing. It needs path and pid, and may have cam and split.')
-    if df[['path', 'pid']].isna().any(axis=None): raise DataError(f'Row {int(df[["path", "pid"]].isna().any(axis=1).argmax())} of the table (counted from 0) has no path or no pid. Fill it in or drop it.')
+    if lost:
+        raise DataError(f'The table has the columns {", ".join(map(str, df))}; {" and ".join(sorted(lost))} is missing. '
+                        'It needs path and pid, and may have cam and split.')
+    if df[['path', 'pid']].isna().any(axis=None):
+        raise DataError(f'Row {int(df[["path", "pid"]].isna().any(axis=1).argmax())} of the table (counted from 0) has no path or no pid. '
+                        'Fill it in or drop it.')
     split = df.get('split', pd.Series('', df.index)).fillna('')
-    if (split=='').any() and (split!='').any(): raise DataError(f'{(split=="").sum():,} of {len(df):,} rows have no split (first: row {int((split=="").argmax())}, counted from 0). Give it for all rows or for none.')
+    if (split=='').any() and (split!='').any():
+        raise DataError(f'{(split=="").sum():,} of {len(df):,} rows have no split '
+                        f'(first: row {int((split=="").argmax())}, counted from 0). Give it for all rows or for none.')
     away = [p for p in df.path if not (root/p).exists()]
     if away: raise DataError(f'{_some(away)} of the {len(df):,} images in the table are not under {root}. Pass root=... or mend the paths.')
     df = df.assign(cam=df.get('cam'), split=split)
@@ -641,7 +693,10 @@ def from_id_folders(
     tops = [root/s for s in SPLITS if (root/s).is_dir()] or [root]
     rows = [dict(path=os.path.relpath(f, root), pid=Path(f).parent.name, cam=_own_cam(Path(f)), split=top.name if top!=root else '')
             for top in tops for f in list_files(top) if is_image(f) and Path(f).parent!=top]
-    if not rows: raise DataError(f'{root} has no image inside a folder of an identity. Wanted: {root.name}/anna/1.jpg, {root.name}/bob/1.jpg and so on. Pictures of unknown people need no data set: index_folder (dplreid.search) makes any folder searchable.')
+    if not rows:
+        raise DataError(f'{root} has no image inside a folder of an identity. '
+                        f'Wanted: {root.name}/anna/1.jpg, {root.name}/bob/1.jpg and so on. '
+                        'Pictures of unknown people need no data set: index_folder (dplreid.search) makes any folder searchable.')
     return from_csv(pd.DataFrame(rows), root, 'id_folders', test, seed)
 
 # %% ../nbs/10_datasets.ipynb #1662f704
@@ -704,7 +759,9 @@ def official_names(
     if not spec.lists: raise ValueError(f'{spec.title} has no published lists of names; leave lists=None.')
     for split,stems in spec.lists.items():
         found = [next((p/f'{stem}{end}' for p in places for end in ('.list', '.txt') if (p/f'{stem}{end}').exists()), None) for stem in stems]
-        if None in found: raise FileNotFoundError(f'No {stems[found.index(None)]}.list under {folder}. The lists of {spec.title} come from its authors\' repository.')
+        if None in found:
+            raise FileNotFoundError(f'No {stems[found.index(None)]}.list under {folder}. '
+                                    f'The lists of {spec.title} come from its authors\' repository.')
         out[split] = {t: s for f in found for t,s in read_list(f).items()}
     return out
 
@@ -723,7 +780,8 @@ def official(case):
         for split,h in case.spec.hashes.items():
             same, full = names_hash(case.data.split(split))==h, len(case.data.split(split))==case.spec.counts[split][0]
             if same: yield note(f'{split}: the names are the official ones (by their hash).')
-            elif full and case.data.switches.get('distractors', True): yield problem(f'{split}: the right number of images, but other names than the official ones. Pass lists=... to see which.')
+            elif full and case.data.switches.get('distractors', True):
+                yield problem(f'{split}: the right number of images, but other names than the official ones. Pass lists=... to see which.')
 
 # %% ../nbs/10_datasets.ipynb #90d47d6b
 def _keys(case, split):
@@ -737,7 +795,11 @@ def overlaps(case):
     both = train & (query | gallery)
     if both: yield problem(f'Train and test share files: {_some(both)}.', both)
     shared = query & gallery
-    if shared and len(shared)==case.spec.shared: yield note(f'Query and gallery share {len(shared):,} files, as in the official version: harmless while same-identity same-camera images are taken out; without that rule Rank-1 is at least {len(shared)/len(query):.1%} for any embedding that tells images apart, an untrained one included.')
+    if shared and len(shared)==case.spec.shared:
+        yield note(f'Query and gallery share {len(shared):,} files, as in the official version: '
+                   'harmless while same-identity same-camera images are taken out; '
+                   f'without that rule Rank-1 is at least {len(shared)/len(query):.1%} for any embedding that tells images apart, '
+                   'an untrained one included.')
     elif shared: yield problem(f'Query and gallery share files: {_some(shared)}; {case.spec.shared:,} in the official version.', shared)
 
 # %% ../nbs/10_datasets.ipynb #72ea297b
@@ -746,9 +808,12 @@ def people(case):
     "No train identity is tested."
     if 'train_from' in case.data.switches: return
     train, query, gallery = ({r.pid for r in case.data.split(s)} for s in SPLITS)
-    if train & query: yield problem(f'Train identities are queried: {len(train & query):,} (first: {min(train & query)}). The test is not on new people.')
+    if train & query:
+        yield problem(f'Train identities are queried: {len(train & query):,} (first: {min(train & query)}). The test is not on new people.')
     rest = (train & gallery) - query
-    if rest: yield (note if len(rest)==case.spec.strangers else problem)(f'Train identities that stand in the gallery as distractors: {len(rest):,}; {case.spec.strangers} in the official version.')
+    if rest:
+        yield (note if len(rest)==case.spec.strangers else problem)(
+            f'Train identities that stand in the gallery as distractors: {len(rest):,}; {case.spec.strangers} in the official version.')
 
 # %% ../nbs/10_datasets.ipynb #35102785
 @checks.register
@@ -758,9 +823,14 @@ def answers(case):
     if not q: yield (note if case.data.train else problem)('No queries: nothing can be tested.')
     if not q: return
     cams, n = {r.cam for r in q + g}, n_matches(q, g)
-    if cams!={-1} and len(cams)==1: yield problem('All test images are from one camera: with the rule that takes out same-camera images nothing is left to find. Leave cameras out (cam -1) to compare within it.')
+    if cams!={-1} and len(cams)==1:
+        yield problem('All test images are from one camera: with the rule that takes out same-camera images nothing is left to find. '
+                      'Leave cameras out (cam -1) to compare within it.')
     elif not n.any(): yield problem(f'No query of {len(q):,} has a right answer left. Are the identities of query and gallery numbered alike?')
-    elif (n==0).any(): yield note(f'{(n==0).sum():,} of {len(q):,} queries have no right answer left and will not be scored (first: {q[int((n==0).argmax())].path.name}).', [q[i].path.name for i in np.flatnonzero(n==0)])
+    elif (n==0).any():
+        yield note(f'{(n==0).sum():,} of {len(q):,} queries have no right answer left and will not be scored '
+                   f'(first: {q[int((n==0).argmax())].path.name}).',
+                   [q[i].path.name for i in np.flatnonzero(n==0)])
     if n.any(): yield note(f'Right answers of a query that has any: {n[n>0].min()} to {n.max():,}, {n[n>0].mean():.1f} on average.')
 
 # %% ../nbs/10_datasets.ipynb #1e93d709
@@ -781,12 +851,20 @@ def protocol(case):
     spec, d = case.spec, case.data
     if spec.distractor is not None and d.gallery:
         n = sum(r.pid==spec.distractor for r in d.gallery)
-        yield note(f'{n:,} distractor images (identity {spec.distractor}) are in the gallery, the usual protocol.' if n else f'No distractors (identity {spec.distractor}) in the gallery: an easier protocol than the usual one.')
-    if len(spec.protocols)>1: yield note(f'Read as {d.switches["protocol"]!r}; others read it as {", ".join(repr(p) for p in spec.protocols if p!=d.switches["protocol"])}: not comparable.')
-    if spec.counts: yield note(f'Cameras of query and gallery: {d.cameras}' + (f' (policy {d.switches["cams"]!r}; there are {", ".join(spec.cams)}).' if len(spec.cams)>1 else '.'))
-    if 'cam' in spec.cams.values() and case.rule!='cam' and d.query and parse_name(d.query[0].path, spec.pattern)['cam']: yield note(f"Names carry camera numbers (first: {d.query[0].path.name}), which the policy {d.switches['cams']!r} does not use; cams='labels' reads them.")
+        yield note(f'{n:,} distractor images (identity {spec.distractor}) are in the gallery, the usual protocol.' if n else
+                   f'No distractors (identity {spec.distractor}) in the gallery: an easier protocol than the usual one.')
+    if len(spec.protocols)>1:
+        yield note(f'Read as {d.switches["protocol"]!r}; '
+                   f'others read it as {", ".join(repr(p) for p in spec.protocols if p!=d.switches["protocol"])}: not comparable.')
+    if spec.counts:
+        yield note(f'Cameras of query and gallery: {d.cameras}' +
+                   (f' (policy {d.switches["cams"]!r}; there are {", ".join(spec.cams)}).' if len(spec.cams)>1 else '.'))
+    if 'cam' in spec.cams.values() and case.rule!='cam' and d.query and parse_name(d.query[0].path, spec.pattern)['cam']:
+        yield note(f"Names carry camera numbers (first: {d.query[0].path.name}), which the policy {d.switches['cams']!r} does not use; "
+                   "cams='labels' reads them.")
     for split,c in d.counts().items():
-        same = [o.spec.title for o in datasets.values() if hasattr(o, 'spec') and o.spec.name!=spec.name and c[:2]==o.spec.counts.get(split, (0, 0))[:2]]
+        same = [o.spec.title for o in datasets.values()
+                if hasattr(o, 'spec') and o.spec.name!=spec.name and c[:2]==o.spec.counts.get(split, (0, 0))[:2]]
         if split in spec.counts and c[:2]!=spec.counts[split][:2] and same: yield problem(f'{split}: these are the counts of {" or ".join(same)}.')
 
 # %% ../nbs/10_datasets.ipynb #9b9b9ca7
@@ -801,7 +879,8 @@ def embedding(case):
 @checks.register
 def table1(case):
     "Where the paper prints other counts."
-    for split,n in case.spec.paper.items(): yield note(f"{split}: the paper's Table 1 says {n} identities; {case.spec.source} hold {case.spec.counts[split][1]:,}.")
+    for split,n in case.spec.paper.items():
+        yield note(f"{split}: the paper's Table 1 says {n} identities; {case.spec.source} hold {case.spec.counts[split][1]:,}.")
 
 @checks.register
 def terms(case):
@@ -831,7 +910,9 @@ def files(case):
     code = dict(zip(paths, _each(file_hash, paths, 'comparing')))
     train, query, gallery = ({code[r.path] for r in case.data.split(s)} for s in SPLITS)
     if train & (query | gallery): yield problem(f'{len(train & (query | gallery)):,} images have the same content in train and test.')
-    if len(query & gallery)>case.spec.shared: yield problem(f'{len(query & gallery):,} images have the same content in query and gallery; {case.spec.shared:,} in the official version.')
+    if len(query & gallery)>case.spec.shared:
+        yield problem(f'{len(query & gallery):,} images have the same content in query and gallery; '
+                      f'{case.spec.shared:,} in the official version.')
 
 # %% ../nbs/10_datasets.ipynb #61f80c0c
 @dataclass
@@ -911,11 +992,13 @@ def _borrowed(case, root):
     places = (data_root(root), case.data.root.parent, case.data.root.parent.parent)
     report = next((r for r in (check_data(case.spec.train_from, p) for p in places) if r.data), None)
     if report is None: return [note(f'It is trained on {case.spec.train_from!r}, which is not beside it.')]
-    return [note(f'It is trained on {case.spec.train_from!r}, in {report.root}.'), *(f._replace(text=f'{report.name}: {f.text}') for f in report.problems)]
+    return [note(f'It is trained on {case.spec.train_from!r}, in {report.root}.'),
+            *(f._replace(text=f'{report.name}: {f.text}') for f in report.problems)]
 
 # %% ../nbs/10_datasets.ipynb #bc9d466d
 def _place(source, target, how):
-    if target.exists() and os.path.samefile(source, target) or target.exists() and how=='copy' and target.stat().st_size==Path(source).stat().st_size: return
+    if (target.exists() and os.path.samefile(source, target)
+        or target.exists() and how=='copy' and target.stat().st_size==Path(source).stat().st_size): return
     tmp = target.with_name(f'.{target.name}.part')
     tmp.unlink(missing_ok=True); target.unlink(missing_ok=True)
     if how=='copy': shutil.copyfile(source, tmp); return os.replace(tmp, target)
@@ -935,24 +1018,33 @@ def build_tree(
     if how not in ('link', 'copy'): raise ValueError(f"how={how!r}: files can be put in place by 'link' or 'copy'.")
     if out.exists():
         lost = [t for t in plan if not (out/t).exists()]
-        if lost: raise FileExistsError(f'{out} is there, but {_some(lost)} of {len(plan):,} files are not in it. Move it away, or give another folder.')
+        if lost:
+            raise FileExistsError(f'{out} is there, but {_some(lost)} of {len(plan):,} files are not in it. '
+                                  'Move it away, or give another folder.')
         return out
     try:
         for folder in {os.path.dirname(t) for t in plan}: (part/folder).mkdir(parents=True, exist_ok=True)
         for target,source in progress(plan.items(), total=len(plan), text=out.name): _place(source, part/target, how)
         part.rename(out)
-    except OSError as e: raise OSError(e.errno, f'Could not build {out}: {e.strerror}. What is done is kept in {part}; mend that, run this again, and it goes on.') from e
+    except OSError as e:
+        raise OSError(e.errno, f'Could not build {out}: {e.strerror}. '
+                               f'What is done is kept in {part}; mend that, run this again, and it goes on.') from e
     return out
 
 # %% ../nbs/10_datasets.ipynb #a2e0ff91
 def _refuse(spec, lost, where):
-    if lost: raise DataError(f'Cannot build {spec.title}: {len(lost):,} files are not in {where}: {", ".join(sorted(lost)[:5])}{" ..." if len(lost)>5 else ""}. Nothing was written. Check that set first: check_data.')
+    if lost:
+        raise DataError(f'Cannot build {spec.title}: {len(lost):,} files are not in {where}: '
+                        f'{", ".join(sorted(lost)[:5])}{" ..." if len(lost)>5 else ""}. Nothing was written. '
+                        'Check that set first: check_data.')
 
 def checked_lists(spec:Spec, folder, check:bool)->dict:
     "The official lists, refused if they do not hold as many names as they should."
     lists = official_names(spec, folder)
     for split,names in lists.items():
-        if check and len(names)!=spec.counts[split][0]: raise DataError(f'The {split} list of {spec.title} in {folder} holds {len(names):,} names, the official one {spec.counts[split][0]:,}. Get it again, or pass check=False.')
+        if check and len(names)!=spec.counts[split][0]:
+            raise DataError(f'The {split} list of {spec.title} in {folder} holds {len(names):,} names, '
+                            f'the official one {spec.counts[split][0]:,}. Get it again, or pass check=False.')
     return lists
 
 # %% ../nbs/10_datasets.ipynb #4f61ace2
@@ -965,7 +1057,8 @@ def make_occluded_duke(
 )->Path:              # `out`
     "Build Occluded-Duke from DukeMTMC-reID and the official lists."
     spec, home = spec_of('occ_duke'), find_home(DUKE, duke_root)
-    pools = {s: {os.path.basename(f): f for f in list_files(home/getattr(DUKE, s)[0].dirs[0])} if (home/getattr(DUKE, s)[0].dirs[0]).is_dir() else {} for s in SPLITS}
+    pools = {s: {os.path.basename(f): f for f in list_files(home/getattr(DUKE, s)[0].dirs[0])}
+                if (home/getattr(DUKE, s)[0].dirs[0]).is_dir() else {} for s in SPLITS}
     plan, lost = {}, []
     for split,names in checked_lists(spec, lists_root, check).items():
         for name in names:

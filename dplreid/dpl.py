@@ -39,8 +39,11 @@ class GlobalView(nn.Module):
         self.size = tuple(size) if size else None
         if not timm.is_model(name): raise LookupError(f'timm has no model called {name!r}. For LSNet: lsnet_t, lsnet_s, lsnet_b.')
         if weights and not Path(weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {weights}.')
-        try: self.net = timm.create_model(name, num_classes=0, pretrained=bool(weights), pretrained_cfg_overlay=dict(file=str(weights)) if weights else None)
-        except (RuntimeError, UnpicklingError) as e: raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {str(e).splitlines()[0]}') from e
+        try:
+            self.net = timm.create_model(name, num_classes=0, pretrained=bool(weights),
+                                         pretrained_cfg_overlay=dict(file=str(weights)) if weights else None)
+        except (RuntimeError, UnpicklingError) as e:
+            raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {str(e).splitlines()[0]}') from e
         self.net.to(memory_format=torch.channels_last)   # about a fifth faster on a CPU
         self.width = self.net.num_features
         cfg = self.net.default_cfg
@@ -53,7 +56,9 @@ class GlobalView(nn.Module):
         x = (x*self.scale + self.shift).contiguous(memory_format=torch.channels_last)   # its own normalisation
         if self.size: x = F.interpolate(x, self.size, mode='bilinear', align_corners=False)
         out = self.net.forward_features(x)
-        if out.ndim!=4 or out.shape[1]!=self.width: raise ValueError(f'{type(self.net).__name__} gives features of shape {tuple(out.shape)}, not a map (b,{self.width},h,w). Take a convolutional network of timm.')
+        if out.ndim!=4 or out.shape[1]!=self.width:
+            raise ValueError(f'{type(self.net).__name__} gives features of shape {tuple(out.shape)}, not a map (b,{self.width},h,w). '
+                             'Take a convolutional network of timm.')
         return out
 
 # %% ../nbs/25_dpl.ipynb #fbee4c99
@@ -68,7 +73,8 @@ def template_names(
 )->list:
     "The one or two templates that a model learns; what has a {Y} is learned from occluded images."
     names = [t.strip() for t in dict(both='full+occ').get(templates, templates).split('+')]
-    if len(names)>2 or len(set(names))<len(names): raise ValueError(f"A model learns one template, or fuses two different ones; got {templates!r}. Write for example 'full+occ'.")
+    if len(names)>2 or len(set(names))<len(names):
+        raise ValueError(f"A model learns one template, or fuses two different ones; got {templates!r}. Write for example 'full+occ'.")
     for t in names: find_template(t)
     return names
 
@@ -89,10 +95,14 @@ class DPLReID(CLIPReID):
         gate:str=None,                # A name in `gates`; the paper's choice for the tower if None
         beta:float=.9, shared_beta:bool=False,   # See `WGFF`
     ):
-        names, learner = template_names(templates), lambda t: PromptLearner(clip.text, t, n_ids, m=4 if t=='full' else m, n=n, shared_y=shared_y)   # M is 4 in the full template (Table 8)
+        names, learner = (   # M is 4 in the full template (Table 8)
+            template_names(templates),
+            lambda t: PromptLearner(clip.text, t, n_ids, m=4 if t=='full' else m, n=n, shared_y=shared_y))
         super().__init__(clip, n_ids, prompts=learner(names[0]))
         dims = self.visual.dims
-        self.templates, self.options = names, dict(templates=templates, m=m, n=n, shared_y=shared_y, fuser=fuser, alpha=alpha, lsnet=lsnet, lsnet_size=lsnet_size, gate=gate, beta=beta, shared_beta=shared_beta)
+        self.templates, self.options = names, dict(
+            templates=templates, m=m, n=n, shared_y=shared_y, fuser=fuser, alpha=alpha,
+            lsnet=lsnet, lsnet_size=lsnet_size, gate=gate, beta=beta, shared_beta=shared_beta)
         if len(names)==2:
             make = fusers[fuser]
             self.prompts_occ, self.fuser = learner(names[1]), make(dims[2], **dict(alpha=alpha) if 'alpha' in signature(make).parameters else {})
@@ -120,7 +130,8 @@ DPLReID.features, DPLReID.embed_image = _features, _embed_image
 # %% ../nbs/25_dpl.ipynb #b3c3e370
 def _branches(self)->list:   # of `TextBranch`
     "The templates and the images each is learned from."
-    return [TextBranch(t, learner, '{Y}' in find_template(t)) for t,learner in zip(self.templates, (self.prompts, getattr(self, 'prompts_occ', None)))]
+    return [TextBranch(t, learner, '{Y}' in find_template(t))
+            for t,learner in zip(self.templates, (self.prompts, getattr(self, 'prompts_occ', None)))]
 
 def _branch_texts(self, labels:Tensor=None)->list:   # of (b,dproj), one a template
     "Text features of every template."

@@ -44,7 +44,10 @@ def theme_css(
     scope:str='svg.drawing',    # What the rules apply to
 )->str:
     "Rules that give drawings the colours of a mode."
-    rules = ((f'{scope} .f-{h}{{fill:{c[mode][0]}}}{scope} .s-{h}{{stroke:{c[mode][1]}}}{scope} .d-{h}{{fill:{c[mode][1]}}}{scope} .t-{h}{{fill:{c[mode][2]}}}') for h,c in PALETTE.items())
+    rules = ((f'{scope} .f-{h}{{fill:{c[mode][0]}}}'
+              f'{scope} .s-{h}{{stroke:{c[mode][1]}}}'
+              f'{scope} .d-{h}{{fill:{c[mode][1]}}}'
+              f'{scope} .t-{h}{{fill:{c[mode][2]}}}') for h,c in PALETTE.items())
     return ''.join(rules)
 
 def _paint(fill=None, stroke=None, text=None, dot=None, width=1.4):
@@ -57,7 +60,8 @@ def _paint(fill=None, stroke=None, text=None, dot=None, width=1.4):
 # %% ../nbs/05_draw.ipynb #65b1d525
 @lru_cache(None)
 def _font(mono, bold):
-    return ImageFont.truetype(findfont(FontProperties(family='DejaVu Sans Mono' if mono else 'DejaVu Sans', weight='bold' if bold else 'normal')), 100)
+    return ImageFont.truetype(findfont(FontProperties(
+        family='DejaVu Sans Mono' if mono else 'DejaVu Sans', weight='bold' if bold else 'normal')), 100)
 
 def _pieces(text):
     "(what, 0 | -1 low | 1 high) in order."
@@ -87,7 +91,8 @@ class Rect(NamedTuple):
     def bottom(self)->float: return self.y+self.h
     def side(self, s:str, t:float=.5)->tuple:   # s of 'nesw', t along it from left or top -> (x,y)
         "A point on a side."
-        return {'n': (self.x+t*self.w, self.y), 's': (self.x+t*self.w, self.bottom), 'w': (self.x, self.y+t*self.h), 'e': (self.right, self.y+t*self.h)}[s]
+        return {'n': (self.x+t*self.w, self.y), 's': (self.x+t*self.w, self.bottom),
+                'w': (self.x, self.y+t*self.h), 'e': (self.right, self.y+t*self.h)}[s]
     def meets(self, o, slack:float=1.)->bool:
         "Whether two overlap by more than `slack` pixels."
         return min(self.right, o.right)-max(self.x, o.x)>slack and min(self.bottom, o.bottom)-max(self.y, o.y)>slack
@@ -114,8 +119,10 @@ class Drawing:
     def svg(self)->str:
         "The file's text."
         sheet = f'<rect x=".5" y=".5" width="{self.w-1:g}" height="{self.h-1:g}" rx="10" {_paint(fill="paper", stroke="paper", width=1)}/>'
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" class="drawing" viewBox="0 0 {self.w:g} {self.h:g}" width="{self.w:g}" height="{self.h:g}" style="max-width:100%;height:auto;min-width:{min(self.w, 640):g}px" '
-                f'font-family="{_SANS}" role="img"><title>{html.escape(self.title)}</title><style>@media (prefers-color-scheme:dark){{{theme_css(1)}}}</style>' + '\n'.join([sheet, *self.parts]) + '</svg>')
+        return (f'<svg xmlns="http://www.w3.org/2000/svg" class="drawing" viewBox="0 0 {self.w:g} {self.h:g}" '
+                f'width="{self.w:g}" height="{self.h:g}" style="max-width:100%;height:auto;min-width:{min(self.w, 640):g}px" '
+                f'font-family="{_SANS}" role="img"><title>{html.escape(self.title)}</title>'
+                f'<style>@media (prefers-color-scheme:dark){{{theme_css(1)}}}</style>' + '\n'.join([sheet, *self.parts]) + '</svg>')
     def _repr_svg_(self)->str: return self.svg()
     def __repr__(self): return f'Drawing({self.w:g}x{self.h:g}, {len(self.rects)} things, {len(self.svg())//1000} kB)'
     def save(self, path):   # A file that ends in .svg
@@ -128,7 +135,8 @@ def _spans(text):
     out, shift = [], 0
     for p,at in _pieces(text):
         dy = {0: 0, -1: .22, 1: -.38}[at]
-        out.append(f'<tspan dy="{dy-shift:.2f}em"' + (f' font-size="72%"' if at else '') + f'>{html.escape(p)}</tspan>' if at or shift else html.escape(p))
+        out.append(f'<tspan dy="{dy-shift:.2f}em"' + (f' font-size="72%"' if at else '') + f'>{html.escape(p)}</tspan>' if at or shift else
+                   html.escape(p))
         shift = dy*(.72 if at else 1) if at else 0
     return ''.join(out)
 
@@ -163,7 +171,8 @@ def _about(obj):
 
 def _mark(state, x, y):
     path, hue = {'frozen': (_LOCK, 'mute'), 'learns': (_FLAME, 'orange')}[state]
-    return f'<path transform="translate({x:.1f} {y:.1f})" d="{path}" {_paint(stroke=hue, fill=hue if state=="learns" else None, width=1.2)}><title>{state}</title></path>'
+    return (f'<path transform="translate({x:.1f} {y:.1f})" d="{path}" '
+            f'{_paint(stroke=hue, fill=hue if state=="learns" else None, width=1.2)}><title>{state}</title></path>')
 
 # %% ../nbs/05_draw.ipynb #c066abf6
 def _lines(text, of, note):
@@ -182,7 +191,8 @@ def box(self:Drawing, x:float, y:float, text:str,
     ls = _lines(text, of, note)
     need_w, need_h = max(text_width(t, **kw) for t,kw in ls)+20, sum(kw['size']*1.34 for _,kw in ls)+12
     w, h = w or need_w, h or need_h
-    if w+.5<need_w or h+.5<need_h: raise ValueError(f'{text!r} needs a box of {need_w:.0f} x {need_h:.0f} pixels, got {w:g} x {h:g}. Make it larger or say less.')
+    if w+.5<need_w or h+.5<need_h:
+        raise ValueError(f'{text!r} needs a box of {need_w:.0f} x {need_h:.0f} pixels, got {w:g} x {h:g}. Make it larger or say less.')
     r = Rect(x, y, w, h, 'box', text)
     self.put(f'<g>{_about(of)}<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="7" {_paint(fill=hue, stroke=hue)}/></g>', r)
     if of is not None: self.objects.append(of[0] if isinstance(of, tuple) else of)
@@ -267,13 +277,17 @@ def jpeg_uri(
     return 'data:image/jpeg;base64,' + base64.b64encode(buf.getvalue()).decode()
 
 @patch
-def image(self:Drawing, x:float, y:float, *ims, h:float=96., hue:str='paper', fan:tuple=(7, 7), name:str='image')->Rect:   # `fan`: how far right and up the next card lies
+def image(self:Drawing, x:float, y:float, *ims, h:float=96., hue:str='paper',
+    fan:tuple=(7, 7),    # How far right and up the next card lies
+    name:str='image',
+)->Rect:
     "One image, or several lying like cards, the first on top."
     size = to_pil(ims[0]).size
     (dx, dy), w, n = fan, h*size[0]/size[1], len(ims)-1
     for k in range(n, -1, -1):
         at = f'x="{x+k*dx:.1f}" y="{y+(n-k)*dy:.1f}" width="{w:.1f}" height="{h:.1f}"'
-        self.put(f'<image {at} preserveAspectRatio="none" href="{jpeg_uri(ims[k], round(1.5*h))}"/><rect {at} rx="1" {_paint(stroke=hue, width=1.6 if hue!="paper" else 1)}/>')
+        self.put(f'<image {at} preserveAspectRatio="none" href="{jpeg_uri(ims[k], round(1.5*h))}"/>'
+                 f'<rect {at} rx="1" {_paint(stroke=hue, width=1.6 if hue!="paper" else 1)}/>')
     return self.put('', Rect(x, y, w+n*dx, h+n*dy, 'image', name))
 
 # %% ../nbs/05_draw.ipynb #46f138aa
@@ -285,8 +299,14 @@ def tokens(self:Drawing, x:float, y:float, n:int,   # n vectors
     "A row of vectors, from the top down."
     k, step = min(n, shown), cell+2.
     for i in range(k):
-        if n>shown and i==k-2: svg = ''.join(f'<circle cx="{x+(i*step+cell/2+s if across else cell/2):.1f}" cy="{y+(cell/2 if across else i*step+cell/2+s):.1f}" r="1.1" {_paint(dot="mute")}/>' for s in (-3.5, 0, 3.5))
-        else: svg = f'<rect x="{x+(i*step if across else 0):.1f}" y="{y+(0 if across else i*step):.1f}" width="{cell:g}" height="{cell:g}" rx="2" {_paint(fill=first_hue if i<first else hue, stroke=first_hue if i<first else hue, width=1.1)}/>'
+        if n>shown and i==k-2:
+            svg = ''.join(f'<circle cx="{x+(i*step+cell/2+s if across else cell/2):.1f}" '
+                          f'cy="{y+(cell/2 if across else i*step+cell/2+s):.1f}" '
+                          f'r="1.1" {_paint(dot="mute")}/>' for s in (-3.5, 0, 3.5))
+        else:
+            svg = (f'<rect x="{x+(i*step if across else 0):.1f}" y="{y+(0 if across else i*step):.1f}" '
+                   f'width="{cell:g}" height="{cell:g}" rx="2" '
+                   f'{_paint(fill=first_hue if i<first else hue, stroke=first_hue if i<first else hue, width=1.1)}/>')
         self.put(svg)
     w, h = (k*step-2, cell) if across else (cell, k*step-2)
     return self.put('', Rect(x, y, w, h, 'tokens', f'{n} tokens'))
@@ -298,8 +318,11 @@ def fmap(self:Drawing, x:float, y:float, grid:tuple,   # (h,w) cells
     "A feature map, its cells as many as they are."
     (r, c), off = grid, 3.
     w, h, n = c*cell, r*cell, depth-1
-    for k in range(n, -1, -1): self.put(f'<rect x="{x+k*off:.1f}" y="{y+(n-k)*off:.1f}" width="{w:.1f}" height="{h:.1f}" {_paint(fill=hue, stroke=hue, width=1)}/>')
-    lines = ''.join(f'M{x:.1f} {y+n*off+i*cell:.1f}h{w:.1f}' for i in range(1, r)) + ''.join(f'M{x+j*cell:.1f} {y+n*off:.1f}v{h:.1f}' for j in range(1, c))
+    for k in range(n, -1, -1):
+        self.put(f'<rect x="{x+k*off:.1f}" y="{y+(n-k)*off:.1f}" width="{w:.1f}" height="{h:.1f}" '
+                 f'{_paint(fill=hue, stroke=hue, width=1)}/>')
+    lines = (''.join(f'M{x:.1f} {y+n*off+i*cell:.1f}h{w:.1f}' for i in range(1, r)) +
+             ''.join(f'M{x+j*cell:.1f} {y+n*off:.1f}v{h:.1f}' for j in range(1, c)))
     self.put(f'<path d="{lines}" {_paint(stroke=hue, width=.5)}/>')
     return self.put('', Rect(x, y, w+n*off, h+n*off, 'map', f'{r}x{c} map'))
 
@@ -329,7 +352,9 @@ def op(self:Drawing, x:float, y:float, sign:str, r:float=11., hue:str='purple')-
 @patch
 def panel(self:Drawing, r:Rect, title:str='', hue:str='mute', size:float=13.)->Rect:
     "A ground under a group of things, with a title at its top left."
-    self.put(f'<rect x="{r.x:.1f}" y="{r.y:.1f}" width="{r.w:.1f}" height="{r.h:.1f}" rx="10" {_paint(fill=hue, stroke=hue, width=1.1)} fill-opacity=".35"/>', r._replace(kind='panel', name=title), under=True)
+    self.put(f'<rect x="{r.x:.1f}" y="{r.y:.1f}" width="{r.w:.1f}" height="{r.h:.1f}" rx="10" '
+             f'{_paint(fill=hue, stroke=hue, width=1.1)} fill-opacity=".35"/>',
+             r._replace(kind='panel', name=title), under=True)
     if title: self.text(r.x+12, r.y+8+size/2, title, size, hue, 'start', bold=True)
     return r
 
@@ -347,7 +372,8 @@ def faults(self:Drawing)->list:   # of str; empty when all is well
     out = [f'{say(r)} sticks out' for r in self.rects if r.x<sheet.x or r.y<sheet.y or r.right>sheet.right or r.bottom>sheet.bottom]
     out += [f'{say(a)} overlaps {say(b)}' for i,a in enumerate(rs) for b in rs[i+1:] if a.meets(b)]
     for pts,a,b in self.wires:
-        out += [f'an arrow from {getattr(a, "name", a)!r} to {getattr(b, "name", b)!r} goes through {say(r)}' for r in rs if r not in (a, b) for p,q in zip(pts, pts[1:]) if _crosses(p, q, r)]
+        out += [f'an arrow from {getattr(a, "name", a)!r} to {getattr(b, "name", b)!r} goes through {say(r)}'
+                for r in rs if r not in (a, b) for p,q in zip(pts, pts[1:]) if _crosses(p, q, r)]
     return out
 
 # %% ../nbs/05_draw.ipynb #db380cb7

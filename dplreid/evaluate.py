@@ -44,7 +44,8 @@ class Features:
     @classmethod
     def load(cls, path)->'Features':
         t, meta = load_tensors(path)
-        if not {'feats', 'pids', 'cams'} <= set(t) or 'paths' not in meta: raise DataError(f'{path} does not hold features. Make it with Features.save.')
+        if not {'feats', 'pids', 'cams'} <= set(t) or 'paths' not in meta:
+            raise DataError(f'{path} does not hold features. Make it with Features.save.')
         return cls(t['feats'], t['pids'].numpy(), t['cams'].numpy(), meta.pop('paths'), meta)
 
 # %% ../nbs/32_evaluate.ipynb #1360e18c
@@ -62,13 +63,15 @@ def _about(model):
     "What a model tells of itself: its name and weights, the size and normalisation of its input, the widths of its feature's parts."
     tower = getattr(model, 'visual', None)
     name = f'{getattr(model, "tower", type(model).__name__)} {fingerprint(model) if hasattr(model, "state_dict") else ""}'.strip()
-    return dict(name=name, size=getattr(tower, 'size', (256, 128)), norm=Norm(*getattr(tower, 'norm', CLIP_NORM)), parts=dict(zip(('x12', 'proj'), getattr(tower, 'dims', (0,))[1:])))
+    return dict(name=name, size=getattr(tower, 'size', (256, 128)), norm=Norm(*getattr(tower, 'norm', CLIP_NORM)),
+                parts=dict(zip(('x12', 'proj'), getattr(tower, 'dims', (0,))[1:])))
 
 def _encode(model, x, cam, camera, flip):
     "One batch, with what is told about the camera."
     ways = dict(labels=dict(cam=cam), none=dict(cam=None), mean=dict(cam=None, unknown='mean'))
     told = ways.get(camera) if isinstance(camera, str) else dict(cam=torch.full_like(cam, camera))
-    if told is None: raise LookupError(f"No camera policy called {camera!r}. There are: 'labels', 'none', 'mean', or the number of one camera for all.")
+    if told is None:
+        raise LookupError(f"No camera policy called {camera!r}. There are: 'labels', 'none', 'mean', or the number of one camera for all.")
     f = model.encode_image(x, **told)
     return (f + model.encode_image(x.flip(-1), **told))/2 if flip else f
 
@@ -178,7 +181,8 @@ def _blocks(q, g, p):
 # %% ../nbs/32_evaluate.ipynb #3e0eec41
 def _parts(paths): return [tuple(str(p).replace('\\', '/').split('/')) for p in paths]
 def _depth(*lists):   # How many last parts tell the paths of each list apart
-    return next(n for n in range(1, max((len(p) for ps in lists for p in ps), default=1)+1) if all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists))
+    return next(n for n in range(1, max((len(p) for ps in lists for p in ps), default=1)+1)
+                if all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists))
 
 def short_names(paths:list)->list:   # With / between folders
     "File names, each with as many folders in front as it takes to tell all apart."
@@ -192,7 +196,9 @@ def rows_about(
     "Which row speaks of which image; of equal `files` the first counts."
     a, b = _parts(paths), _parts(files)
     n, at = _depth(a, b), {}
-    if n>max(map(len, b), default=n): raise DataError(f'Names alone do not tell these images apart: they are called {short_names(paths)[0]!r}, the table says {files[0]!r}. Write the folders into its column `file`.')
+    if n>max(map(len, b), default=n):
+        raise DataError(f'Names alone do not tell these images apart: they are called {short_names(paths)[0]!r}, '
+                        f'the table says {files[0]!r}. Write the folders into its column `file`.')
     for i,p in enumerate(b): at.setdefault(p[-n:], i)
     return np.array([at.get(p[-n:], -1) for p in a], int)
 
@@ -204,7 +210,9 @@ def with_known(
     "What is known of images beside what was measured on them."
     files = more['file'].astype(str).tolist()
     rows = rows_about(table['file'].tolist() if paths is None else paths, files)
-    if not (rows>=0).any(): raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against {next(iter(files), None)!r}. Its column `file` takes file names, with their folders where names are not enough.')
+    if not (rows>=0).any():
+        raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against {next(iter(files), None)!r}. '
+                        'Its column `file` takes file names, with their folders where names are not enough.')
     new = more[[c for c in more if c not in table]].reset_index(drop=True).reindex(rows).set_axis(table.index)
     return pd.concat([table, new], axis=1)
 
@@ -225,6 +233,7 @@ class Result:
         return tuple(100*x for x in bootstrap_ci(self.scores, self.table['pid'].to_numpy(), what, **kw))
     def __repr__(self): return f'{self.card.data} {self.card.split}: {self.scores}\n{self.card}'
 
+# %% ../nbs/32_evaluate.ipynb #68b2f40a
 def score(
     query:Features, gallery:Features,
     protocol:Protocol=Protocol(),
@@ -233,17 +242,25 @@ def score(
     "Score cached features."
     p, m = protocol, query.meta
     plain = lambda v: tuple(v) if isinstance(v, list) else v
-    odd = [k for k in ('model', 'size', 'resize', 'flip', 'precision', 'parts') if k in m and k in gallery.meta and plain(m[k])!=plain(gallery.meta[k])]
-    if odd: raise DataError('Query and gallery were not made alike: ' + '; '.join(f'{k} {m[k]} and {gallery.meta[k]}' for k in odd) + '. Extract both with one model and the same options.')
+    odd = [k for k in ('model', 'size', 'resize', 'flip', 'precision', 'parts')
+           if k in m and k in gallery.meta and plain(m[k])!=plain(gallery.meta[k])]
+    if odd:
+        raise DataError('Query and gallery were not made alike: ' + '; '.join(f'{k} {m[k]} and {gallery.meta[k]}' for k in odd) +
+                        '. Extract both with one model and the same options.')
     kept = _kept(query, gallery, p)
     if not len(kept): raise DataError(f'No gallery image is left with distractors={p.distractors!r}. Keep them.')
     gal = gallery[kept] if len(kept)<len(gallery) else gallery
     s = score_blocks(*_blocks(query, gal, p))
     told = [str(f.meta.get('camera', 'labels')) for f in (query, gallery)]
-    card = ProtocolCard(queries=len(query), valid=s.n_valid, gallery=len(gal), identities=len(set(query.pids[s.valid].tolist())), camera_rule=CAMERA_RULES[p.cameras] if (query.cams>=0).any() else UNKNOWN,
-        distractors=DISTRACTORS[p.distractors], camera_embedding=told[0] if told[0]==told[1] else f'query {told[0]}, gallery {told[1]}', model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))),
-        resize=m.get('resize', ''), parts='+'.join(p.parts or m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'),
-        normalization='length 1' if p.normalize or p.metric=='cosine' else 'none', metric=p.metric, reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none', **about)
+    card = ProtocolCard(
+        queries=len(query), valid=s.n_valid, gallery=len(gal), identities=len(set(query.pids[s.valid].tolist())),
+        camera_rule=CAMERA_RULES[p.cameras] if (query.cams>=0).any() else UNKNOWN,
+        distractors=DISTRACTORS[p.distractors],
+        camera_embedding=told[0] if told[0]==told[1] else f'query {told[0]}, gallery {told[1]}',
+        model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))), resize=m.get('resize', ''),
+        parts='+'.join(p.parts or m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'),
+        normalization='length 1' if p.normalize or p.metric=='cosine' else 'none', metric=p.metric,
+        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none', **about)
     table = pd.DataFrame(dict(file=short_names(query.paths), pid=query.pids, cam=query.cams, ap=s.ap, inp=s.inp, first=s.first, n_pos=s.n_pos))
     return Result(s, card, table, query, gal, p)
 
@@ -268,7 +285,8 @@ def evaluate(
     camera = told_cameras(model, data) if camera is None else camera
     gallery = extract(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract(model, data.split(split), camera, **kw)
-    about = dict(data=data.name, split=split, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
+    about = dict(data=data.name, split=split, manifest=data.manifest_hash(), camera_labels=data.cameras,
+                 switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
     res = score(query, gallery, protocol, **about)
     return res if join is None else res.join(join)
 
@@ -285,7 +303,8 @@ def show(self:Result, ax=None):
     "The measures with their intervals over identities."
     s = self.summary()
     err = {w: tuple(abs(s[w]-x) for x in self.interval(w)) for w in s}
-    return show_bars(s, err, ax=ax, xlabel='%, 95 % interval over identities', title=f'{self.card.data} {self.card.split}, {self.card.valid} queries of {self.card.identities} people')
+    return show_bars(s, err, ax=ax, xlabel='%, 95 % interval over identities',
+                     title=f'{self.card.data} {self.card.split}, {self.card.valid} queries of {self.card.identities} people')
 
 @patch
 def save(self:Result,
@@ -295,7 +314,8 @@ def save(self:Result,
     text = lambda v: v.astype(object).where(v.notna(), '').astype(str).to_numpy('U')     # '' is not known
     cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else text(v) for c,v in self.table.items()}
     with atomic(f'{path}.npz') as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **{f'col {c}': v for c,v in cols.items()})
-    write_text(f'{path}.json', json.dumps(dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol), max_rank=self.scores.max_rank), indent=1))
+    write_text(f'{path}.json', json.dumps(dict(
+        summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol), max_rank=self.scores.max_rank), indent=1))
 
 def load_result(
     path,  # As given to `save`
@@ -317,7 +337,9 @@ class Comparison:
     "Differences between two results on the same queries."
     diffs:dict     # Measure -> Diff
     protocol:dict  # Field of the card -> (first, second), where they differ
-    def __repr__(self): return '\n'.join([*map(repr, self.diffs.values())] + [f'{k.replace("_", " ")}: {a}  against  {b}' for k,(a,b) in self.protocol.items()])
+    def __repr__(self):
+        return '\n'.join([*map(repr, self.diffs.values())] +
+                         [f'{k.replace("_", " ")}: {a}  against  {b}' for k,(a,b) in self.protocol.items()])
 
 @patch
 def compare(self:Result,
@@ -326,8 +348,10 @@ def compare(self:Result,
     **kw,                       # n, seed of `paired_diff`
 )->Comparison:                  # This one minus the other
     "Is the difference more than luck?"
-    if self.table['file'].tolist()!=other.table['file'].tolist(): raise DataError('The results are not on the same queries. Evaluate both on one data set and split.')
-    return Comparison({w: paired_diff(self.scores, other.scores, self.table['pid'].to_numpy(), w, **kw) for w in whats}, self.card.differs(other.card))
+    if self.table['file'].tolist()!=other.table['file'].tolist():
+        raise DataError('The results are not on the same queries. Evaluate both on one data set and split.')
+    return Comparison({w: paired_diff(self.scores, other.scores, self.table['pid'].to_numpy(), w, **kw) for w in whats},
+                      self.card.differs(other.card))
 
 # %% ../nbs/32_evaluate.ipynb #27f349e1
 @patch
@@ -337,7 +361,8 @@ def strata(self:Result,
     whats=('mAP', 'R1'),  # Measures, in percent
 )->pd.DataFrame:          # One row a group: queries, people, each measure with its interval
     "Scores of groups of queries."
-    if isinstance(by, str) and by not in self.table: raise LookupError(f'No column called {by!r}. There are: {", ".join(self.table.columns)}. Add more with `join`.')
+    if isinstance(by, str) and by not in self.table:
+        raise LookupError(f'No column called {by!r}. There are: {", ".join(self.table.columns)}. Add more with `join`.')
     col = self.table[by] if isinstance(by, str) else pd.Series(by, name='group')
     col = pd.cut(col, bins, include_lowest=True) if bins is not None else col
     rows, pids = {}, self.table['pid'].to_numpy()
@@ -345,7 +370,9 @@ def strata(self:Result,
         idx = idx[self.scores.valid[idx]]
         if not len(idx): continue
         part, row = self.scores[idx], dict(queries=len(idx), people=len(set(pids[idx].tolist())))
-        for w in whats: row.update({w: 100*float(np.mean(part.each(w))), **dict(zip((f'{w} lo', f'{w} hi'), (100*x for x in bootstrap_ci(part, pids[idx], w))))})
+        for w in whats:
+            row.update({w: 100*float(np.mean(part.each(w))),
+                        **dict(zip((f'{w} lo', f'{w} hi'), (100*x for x in bootstrap_ci(part, pids[idx], w))))})
         rows[str(name)] = row
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis(col.name)
 
@@ -363,8 +390,12 @@ def show_strata(
     return ax
 
 # %% ../nbs/32_evaluate.ipynb #e0bf8a4d
-ALTERNATIVES = {'as it is': {}, 'same camera kept': dict(cameras='none'), 'own camera left out': dict(cameras='other'), 'not normalised': dict(normalize=False),
-    'identity 0 left out': dict(distractors='zero'), 'no distractors': dict(distractors='none'), 're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3))}
+ALTERNATIVES = {
+    'as it is': {},
+    'same camera kept': dict(cameras='none'), 'own camera left out': dict(cameras='other'),
+    'not normalised': dict(normalize=False),
+    'identity 0 left out': dict(distractors='zero'), 'no distractors': dict(distractors='none'),
+    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3))}
 
 def sweep(
     query:Features, gallery:Features,
@@ -403,10 +434,16 @@ def ranks(self:Result,
     k:int=10,
 )->tuple:        # (gallery indices (len(rows),k) with -1 where there are no more, right or not, likewise)
     "The first `k` of some queries, under the result's protocol."
-    if self.query is None: raise ValueError('This result was loaded without its features. Score them again: score(Features.load(...), Features.load(...)).')
+    if self.query is None:
+        raise ValueError('This result was loaded without its features. Score them again: score(Features.load(...), Features.load(...)).')
     rows = np.atleast_1d(rows)
-    if self.protocol.rerank: blocks, match = _blocks(self.query, self.gallery, self.protocol); idx = first_k(blocks, len(self.query), k, match)[0][rows]
-    else: q = self.query[rows]; blocks, match = _blocks(q, self.gallery, self.protocol); idx = first_k(blocks, len(q), k, match)[0]
+    if self.protocol.rerank:
+        blocks, match = _blocks(self.query, self.gallery, self.protocol)
+        idx = first_k(blocks, len(self.query), k, match)[0][rows]
+    else:
+        q = self.query[rows]
+        blocks, match = _blocks(q, self.gallery, self.protocol)
+        idx = first_k(blocks, len(q), k, match)[0]
     return idx, (self.gallery.pids[idx]==self.query.pids[rows][:, None]) & (idx>=0)
 
 def show_ranks(

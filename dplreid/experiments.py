@@ -80,21 +80,37 @@ class Table(dict):
 _dual = Exp(aug='rwoa', templates='both')
 _full = replace(_dual, wgff=True)
 TABLE2 = tables.add('2', Table('State of the art: the two rows that this library makes.', {'CLIP-ReID': Exp(), 'DPL-ReID': _full}))
-TABLE3 = tables.add('3', Table('Components.', {'baseline': Exp(), 'WGFF': Exp(wgff=True), 'RWOA': Exp(aug='rwoa'), 'RWOA + Dual-PL': _dual, 'RWOA + Dual-PL + WGFF': _full}))
+TABLE3 = tables.add('3', Table('Components.', {
+    'baseline': Exp(),
+    'WGFF': Exp(wgff=True),
+    'RWOA': Exp(aug='rwoa'),
+    'RWOA + Dual-PL': _dual,
+    'RWOA + Dual-PL + WGFF': _full}))
 TABLE4 = tables.add('4', Table('WGFF on holistic sets.', {'CLIP-ReID': Exp(), '+ WGFF': Exp(wgff=True)}))
 
 # %% ../nbs/40_experiments.ipynb #98436616
-_augs5 = {'Random Erasing': 'random_erase', 'Random Cropping': 'random_crop', 'Hide-and-Seek': 'hide_and_seek', 'CutMix': 'cutmix', 'OIA': 'oia', 'RWOA': 'rwoa'}
+_augs5 = {'Random Erasing': 'random_erase', 'Random Cropping': 'random_crop', 'Hide-and-Seek': 'hide_and_seek',
+          'CutMix': 'cutmix', 'OIA': 'oia', 'RWOA': 'rwoa'}
 _with = [k for k in _augs5 if not k.startswith('Random')]
 TABLE5 = tables.add('5', Table('Augmentations, without and with the traditional ones.',
-    {f'{k} (without traditional)': replace(_dual, aug=a, trad=False) for k,a in _augs5.items()} | {f'{k} (with traditional)': replace(_dual, aug=_augs5[k]) for k in _with}))
-TABLE6 = tables.add('6', Table('Prompt templates.', {'full': replace(_dual, templates='full'), 'occ': replace(_dual, templates='occ'), 'both': _dual}))
-TABLE7 = tables.add('7', Table('Fusion of the two texts.', {'Weighted fusion': _dual, 'MLP': replace(_dual, fuser='mlp'), 'Cross-attention': replace(_dual, fuser='cross_attention')}))
-TABLE8 = tables.add('8', Table('Numbers of learned words M, N.', {f'{m},{n}': replace(_dual, m=m, n=n) for m,n in ((2,2), (2,4), (4,2), (4,4), (4,6), (6,4), (6,6))}))
+    {f'{k} (without traditional)': replace(_dual, aug=a, trad=False) for k,a in _augs5.items()} |
+    {f'{k} (with traditional)': replace(_dual, aug=_augs5[k]) for k in _with}))
+TABLE6 = tables.add('6', Table('Prompt templates.', {
+    'full': replace(_dual, templates='full'), 'occ': replace(_dual, templates='occ'), 'both': _dual}))
+TABLE7 = tables.add('7', Table('Fusion of the two texts.', {
+    'Weighted fusion': _dual, 'MLP': replace(_dual, fuser='mlp'), 'Cross-attention': replace(_dual, fuser='cross_attention')}))
+TABLE8 = tables.add('8', Table('Numbers of learned words M, N.', {
+    f'{m},{n}': replace(_dual, m=m, n=n) for m,n in ((2,2), (2,4), (4,2), (4,4), (4,6), (6,4), (6,6))}))
 FIG10 = tables.add('fig10', Table('Share of occluded images.', {f'{p:.1f}': replace(_dual, aug_p=p) for p in (0., .1, .3, .5, .7, .9)}))
-PLACES = tables.add('places', Table('Half-random places (OIA) and fixed ones (RWOA), the occluder pasted as it is in both (not a table of the paper).',
-    {f'{k} ({b} traditional)': replace(_dual, trad=t, **kw) for b,t in (('without', False), ('with', True)) for k,kw in dict(OIA=dict(aug='oia'), RWOA=dict(align='none')).items()}))
-ALIGN = tables.add('align', Table("Eqs. 3-4 in three readings (not a table of the paper).", {'per channel': _dual, 'one mean and deviation': replace(_dual, align='scalar'), 'none': replace(_dual, align='none')}))
+PLACES = tables.add('places', Table(
+    'Half-random places (OIA) and fixed ones (RWOA), the occluder pasted as it is in both (not a table of the paper).',
+    {f'{k} ({b} traditional)': replace(_dual, trad=t, **kw)
+     for b,t in (('without', False), ('with', True))
+     for k,kw in dict(OIA=dict(aug='oia'), RWOA=dict(align='none')).items()}))
+ALIGN = tables.add('align', Table("Eqs. 3-4 in three readings (not a table of the paper).", {
+    'per channel': _dual,
+    'one mean and deviation': replace(_dual, align='scalar'),
+    'none': replace(_dual, align='none')}))
 
 # %% ../nbs/40_experiments.ipynb #c472ed2c
 _small = dict(data='synped', tower='tiny', size=(192,96), sie=False)
@@ -114,14 +130,19 @@ def build(
     "The model of an experiment."
     weights = exp.clip_weights or (None if towers[exp.tower].weights else 'openai')
     clip = create_clip(exp.tower, exp.size, weights=weights, n_cams=data.n_cams if exp.sie else 0)
-    return DPLReID(clip, data.n_ids, exp.templates, exp.m, exp.n, exp.shared_y, exp.fuser, exp.alpha_start, lsnet='lsnet_t' if exp.wgff else None, lsnet_size=(exp.lsnet_size,)*2 if exp.lsnet_size else None,
-                   lsnet_weights=exp.lsnet_weights or None, gate=exp.gate or None, beta=exp.beta, shared_beta=exp.shared_beta).to(default_device())
+    return DPLReID(clip, data.n_ids, exp.templates, exp.m, exp.n, exp.shared_y, exp.fuser, exp.alpha_start,
+                   lsnet='lsnet_t' if exp.wgff else None,
+                   lsnet_size=(exp.lsnet_size,)*2 if exp.lsnet_size else None,
+                   lsnet_weights=exp.lsnet_weights or None,
+                   gate=exp.gate or None, beta=exp.beta, shared_beta=exp.shared_beta).to(default_device())
 
 def recipe_for(exp:Exp, model):   # -> Recipe
     "The tower's recipe with the experiment's epochs and rates; a shorter run keeps the shape of its schedule."
     r, extra = short_of(recipe_of(model), exp.epochs1 or None, exp.epochs2 or None), ('lsnet', 'wgff', 'fuser')
     more = tuple((p, exp.ls_mult) for p in extra if hasattr(model, p)) if exp.ls_mult!=1 else ()
-    return replace(r, stage1=replace(r.stage1, draws=exp.draws or r.stage1.draws), stage2=replace(r.stage2, id_weight=exp.id_weight or r.stage2.id_weight, group_mults=r.stage2.group_mults + more))
+    return replace(r,
+        stage1=replace(r.stage1, draws=exp.draws or r.stage1.draws),
+        stage2=replace(r.stage2, id_weight=exp.id_weight or r.stage2.id_weight, group_mults=r.stage2.group_mults + more))
 
 def aug_options(exp:Exp)->dict:   # Keywords that the experiment's augmentation takes
     "Options of the augmentation."
@@ -141,8 +162,11 @@ def result_row(exp:Exp, seed:int, results:dict, minutes:float, model, plan)->dic
     "One line of runs.csv: what was run, what came out, on what."
     scores = {f'{split} {k}': f'{v:.2f}' for split,r in results.items() for k,v in r.summary().items()}
     card = next(iter(results.values())).card
-    return dict(id=exp.id, seed=seed, **asdict(exp), **scores, **{k: f'{v:.3f}' for k,v in model.gauges().items()}, manifest=card.manifest, camera=card.camera_embedding,
-                epochs=f'{plan.stage1.epochs}+{plan.stage2.epochs}', minutes=f'{minutes:.1f}', device=device_name(), threads=torch.get_num_threads(), torch=torch.__version__, version=__version__, date=date.today().isoformat())
+    return dict(id=exp.id, seed=seed, **asdict(exp), **scores, **{k: f'{v:.3f}' for k,v in model.gauges().items()},
+                manifest=card.manifest, camera=card.camera_embedding,
+                epochs=f'{plan.stage1.epochs}+{plan.stage2.epochs}', minutes=f'{minutes:.1f}',
+                device=device_name(), threads=torch.get_num_threads(),
+                torch=torch.__version__, version=__version__, date=date.today().isoformat())
 
 # %% ../nbs/40_experiments.ipynb #f994f157
 def run(
@@ -166,9 +190,13 @@ def run(
     aug1 = exp.aug if exp.aug!='none' else 'rwoa'
     plan = recipe(exp, model)
     write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))
-    train(model, data, plan, folder, exp.aug, aug1, seed, log, aug_kw=aug_options(exp), aug1_kw=aug_options(replace(exp, aug=aug1)), aug_p=exp.aug_p, trad=exp.trad, measure=measure_with, **kw)
+    train(model, data, plan, folder, exp.aug, aug1, seed, log,
+          aug_kw=aug_options(exp), aug1_kw=aug_options(replace(exp, aug=aug1)), aug_p=exp.aug_p, trad=exp.trad,
+          measure=measure_with, **kw)
     results = measure(model, data)
-    for split,r in results.items(): r.save(folder/f'result_{split}'); r.query.save(folder/f'feats_{split}.safetensors')
+    for split,r in results.items():
+        r.save(folder/f'result_{split}')
+        r.query.save(folder/f'feats_{split}.safetensors')
     results['query'].gallery.save(folder/'feats_gallery.safetensors')
     keep_queries(results, csv.parent/'queries'/f'{exp.id}-{seed}.npz')
     append_row(csv, result_row(exp, seed, results, (time.perf_counter()-t0)/60, model, plan))
@@ -185,7 +213,8 @@ def extract_shared(model, recs:list, camera='none', **kw)->Features:
     "Features of `recs`; each process of a `torchrun` computes its share, all get the whole."
     f = extract(model, share(recs), camera, **kw)
     if world()==1: return f
-    return Features(gathered(f.feats, len(recs)), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]), [str(r.path) for r in recs], f.meta)
+    return Features(gathered(f.feats, len(recs)), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]),
+                    [str(r.path) for r in recs], f.meta)
 
 def query_splits(data)->list: return ['query'] + [s for s in data.extra if s.startswith('query')]   # Names of the sets of queries
 
@@ -199,7 +228,8 @@ def measure(
     "Score every split of queries against the gallery, whose features are computed once."
     camera = told_cameras(model, data) if camera is None else camera
     gallery = extract_shared(model, data.gallery, camera, **kw)
-    on = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras, switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
+    on = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
+              switches=', '.join(f'{k}={v}' for k,v in data.switches.items()))
     results = {s: score(extract_shared(model, data.split(s), camera, **kw), gallery, protocol, split=s, **on) for s in splits or query_splits(data)}
     return {s: r.join(about(data)) for s,r in results.items()} if data.name=='synped' else results
 
@@ -221,7 +251,9 @@ class Kept:
     "The queries of one run: `scores`, `pids`, and `top`, the rows of the gallery that were found first (n,10), -1 where there are no more."
     def __init__(self, path, split:str='query'):
         with np.load(path, allow_pickle=False) as z:
-            if f'{split} ap' not in z: raise LookupError(f"No queries called {split!r} in {Path(path).name}. There are: {', '.join(sorted({k.rsplit(' ', 1)[0] for k in z if ' ' in k}))}.")
+            if f'{split} ap' not in z:
+                raise LookupError(f"No queries called {split!r} in {Path(path).name}. "
+                                  f"There are: {', '.join(sorted({k.rsplit(' ', 1)[0] for k in z if ' ' in k}))}.")
             ap, inp, first, n_pos, self.pids, self.top = (z[f'{split} {c}'] for c in ('ap', 'inp', 'first', 'n_pos', 'pid', 'top'))
             self.scores = Scores(ap, inp, first, n_pos, int(z['max_rank']))
 
@@ -231,7 +263,9 @@ def kept(
 )->Kept:
     "What every query of a run came to."
     path = Path(csv or runs_csv()).parent/'queries'/f'{exp.id}-{seed}.npz'
-    if not path.exists(): raise FileNotFoundError(f'No run of this experiment with seed {seed} ({path.name}). Run it first: run(exp, {seed}), or run_table(...).')
+    if not path.exists():
+        raise FileNotFoundError(f'No run of this experiment with seed {seed} ({path.name}). '
+                                f'Run it first: run(exp, {seed}), or run_table(...).')
     return Kept(path, split)
 
 # %% ../nbs/40_experiments.ipynb #2b305e47
@@ -317,10 +351,12 @@ def run_table(
 )->pd.DataFrame:     # As `table_of`
     "Run the cells of a table that are missing."
     if workers>1 and data is not None: raise ValueError('Several processes load the data set themselves. Pass root, not data; or workers=1.')
-    if workers>1 and (odd := [k for k,v in kw.items() if callable(v)]): raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or workers=1.')
+    if workers>1 and (odd := [k for k,v in kw.items() if callable(v)]):
+        raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or workers=1.')
     root, out, csv = (None if p is None else str(p) for p in (root, out, csv))
     todo = [(row, e, s) for row,e,s in cells(name, seeds, **(change or {})) if (e.id, s) not in done(csv)]
-    if workers>1 and len(todo)>1: _in_processes(min(workers, len(todo)), name=str(name), seeds=seeds, root=root, out=out, csv=csv, change=change, kw=kw)
+    if workers>1 and len(todo)>1:
+        _in_processes(min(workers, len(todo)), name=str(name), seeds=seeds, root=root, out=out, csv=csv, change=change, kw=kw)
     for row,exp,seed in todo:
         with claimed(run_dir(exp, seed, out)) as mine:
             if not mine or (exp.id, seed) in done(csv): continue

@@ -181,11 +181,14 @@ def _forward_head(self, x:Tensor, pre_logits:bool=False)->Tensor:   # (b,c,h,w) 
 
 def _forward(self, x:Tensor)->Tensor: return self.forward_head(self.forward_features(x))
 
-LSNet.forward_intermediates, LSNet.forward_features, LSNet.forward_head, LSNet.forward = _forward_intermediates, _forward_features, _forward_head, _forward
+(LSNet.forward_intermediates, LSNet.forward_features, LSNet.forward_head, LSNet.forward) = (
+    _forward_intermediates, _forward_features, _forward_head, _forward)
 
 # %% ../nbs/21_lsnet.ipynb #ff9e291d
-def _cfg(url=''): return dict(url=url, num_classes=1000, input_size=(3, 224, 224), pool_size=(4, 4), fixed_input_size=False, crop_pct=.9, interpolation='bicubic',
-                              mean=timm.data.IMAGENET_DEFAULT_MEAN, std=timm.data.IMAGENET_DEFAULT_STD, first_conv='patch_embed.0.c', classifier='head.l', license='mit', paper_ids='arXiv:2503.23135')
+def _cfg(url=''):
+    return dict(url=url, num_classes=1000, input_size=(3, 224, 224), pool_size=(4, 4), fixed_input_size=False,
+                crop_pct=.9, interpolation='bicubic', mean=timm.data.IMAGENET_DEFAULT_MEAN, std=timm.data.IMAGENET_DEFAULT_STD,
+                first_conv='patch_embed.0.c', classifier='head.l', license='mit', paper_ids='arXiv:2503.23135')
 default_cfgs = generate_default_cfgs({f'lsnet_{v}.in1k': _cfg(f'https://huggingface.co/jameslahm/lsnet/resolve/main/lsnet_{v}.pth') for v in 'tsb'})
 
 def clean_lsnet(
@@ -199,9 +202,14 @@ def clean_lsnet(
     state = {k: v for k,v in state.get('model', state).items() if not k.startswith(no)}
     bad = [k for k in {**own, **state} if k not in own or k not in state or own[k].shape!=state[k].shape]
     body = [k for k in bad if not k.startswith('head.')]
-    if body: raise CheckpointError(f'These are no weights of this LSNet: {len(body)} names or shapes differ ({", ".join(body[:3])}, ...). Take the file of the same variant (T, S or B).')
-    if head and bad: raise CheckpointError(f"The file's classifier has {len(state.get('head.l.bias', ()))} classes, the model's {model.num_classes}. Ask for as many, for num_classes=0, or "
-                                           "for all but the classifier: pretrained=True, pretrained_cfg_overlay=dict(file=...).")
+    if body:
+        raise CheckpointError(f'These are no weights of this LSNet: {len(body)} names or shapes differ ({", ".join(body[:3])}, ...). '
+                              'Take the file of the same variant (T, S or B).')
+    if head and bad:
+        raise CheckpointError(
+            f"The file's classifier has {len(state.get('head.l.bias', ()))} classes, the model's {model.num_classes}. "
+            "Ask for as many, for num_classes=0, or for all but the classifier: "
+            "pretrained=True, pretrained_cfg_overlay=dict(file=...).")
     return state
 
 def _load_state_dict(self, state, strict:bool=True, assign:bool=False):

@@ -31,6 +31,7 @@ def _codes(q, g):
     inv = np.where(np.isin(names, ['', '-1', 'nan', 'None'])[inv], -1, inv)
     return inv[:len(q)], inv[len(q):]
 
+# %% ../nbs/02_metrics.ipynb #2bd7c518
 class Matcher:
     "For each query: which gallery images are right answers, and which are left out."
     def __init__(self,
@@ -44,7 +45,8 @@ class Matcher:
         if (q_cams is None)!=(g_cams is None): raise ValueError('Only one side has cameras. Give q_cams and g_cams, or neither.')
         self.groups = [_codes(a, b) for a,b in ([] if q_cams is None else [(q_cams, g_cams)]) + list(ignore or [])]
         for a,b in self.groups:
-            if (len(a), len(b))!=(len(self.q), len(self.g)): raise ValueError(f'A column has {len(a)} and {len(b)} values for {len(self.q)} queries and {len(self.g)} gallery images.')
+            if (len(a), len(b))!=(len(self.q), len(self.g)):
+                raise ValueError(f'A column has {len(a)} and {len(b)} values for {len(self.q)} queries and {len(self.g)} gallery images.')
         self.order = np.argsort(self.g, kind='stable')
         self.lo, self.hi = (np.searchsorted(self.g[self.order], self.q, side) for side in ('left', 'right'))
         self.hi = np.where(self.q==-1, self.lo, self.hi)      # nobody is the same person as an unknown one
@@ -146,7 +148,9 @@ def dist_blocks(
         if block.dtype.kind!='f': block = block.astype(np.float64)
         if np.isnan(block.min(initial=np.inf)): bad += int(np.isnan(block).sum())
         yield s, block
-    if bad: raise ValueError(f'{bad} of {len(dist)*dist.shape[1]} distances are not numbers (NaN). Look for images or weights that give NaN features.')
+    if bad:
+        raise ValueError(f'{bad} of {len(dist)*dist.shape[1]} distances are not numbers (NaN). '
+                         'Look for images or weights that give NaN features.')
 
 def score_blocks(
     blocks,           # Yields (first row, distances (b,g))
@@ -164,8 +168,9 @@ def score_blocks(
 
 def _no_answer(m):
     same = int((m.hi>m.lo).sum())
-    return (f'None of the {len(m.q)} queries has a right answer: {len(m.q)-same} have an identity that is not in the gallery, {same} have it only where it is left out '
-            '(same camera or group). Check the identities; with one camera only, pass no cameras.')
+    return (f'None of the {len(m.q)} queries has a right answer: {len(m.q)-same} have an identity that is not in the gallery, '
+            f'{same} have it only where it is left out (same camera or group). '
+            'Check the identities; with one camera only, pass no cameras.')
 
 # %% ../nbs/02_metrics.ipynb #30c7f086
 def score_dist(
@@ -178,7 +183,9 @@ def score_dist(
     ignore=None,      # More (query column, gallery column) pairs that work as the camera does
 )->Scores:
     "CMC, mAP and mINP of a matrix of distances; ties go to the earlier gallery index."
-    if tuple(dist.shape)!=(len(q_pids), len(g_pids)): raise ValueError(f'dist is {tuple(dist.shape)}; {len(q_pids)} queries and {len(g_pids)} gallery images need {(len(q_pids), len(g_pids))}.')
+    if tuple(dist.shape)!=(len(q_pids), len(g_pids)):
+        raise ValueError(f'dist is {tuple(dist.shape)}; '
+                         f'{len(q_pids)} queries and {len(g_pids)} gallery images need {(len(q_pids), len(g_pids))}.')
     return score_blocks(dist_blocks(dist, chunk), Matcher(q_pids, g_pids, q_cams, g_cams, ignore), max_rank)
 
 # %% ../nbs/02_metrics.ipynb #3714c5a7
@@ -219,7 +226,9 @@ def norms(
     "Lengths of the features; refuses features that are not finite."
     n = torch.cat([_slab(x, s, s+step, device).norm(dim=1) for s in range(0, len(x), step)])
     bad = int((~n.isfinite()).sum())
-    if bad: raise ValueError(f'{bad} of {len(n)} {what} features are not finite (NaN or infinite). Look for broken images, too high a learning rate, or half precision that overflowed.')
+    if bad:
+        raise ValueError(f'{bad} of {len(n)} {what} features are not finite (NaN or infinite). '
+                         'Look for broken images, too high a learning rate, or half precision that overflowed.')
     return n.clamp_min(1e-12)
 
 # %% ../nbs/02_metrics.ipynb #4da964ca
@@ -234,7 +243,9 @@ def feat_blocks(
 ):
     "Yield (first row, squared distances (b,g)) without ever holding all of them."
     if metric not in ('euclidean', 'cosine'): raise LookupError(f"No metric called {metric!r}. There are: euclidean, cosine.")
-    if qf.shape[1]!=gf.shape[1]: raise ValueError(f'Query features have {qf.shape[1]} numbers, gallery features {gf.shape[1]}. Extract both with the same model and parts.')
+    if qf.shape[1]!=gf.shape[1]:
+        raise ValueError(f'Query features have {qf.shape[1]} numbers, gallery features {gf.shape[1]}. '
+                         'Extract both with the same model and parts.')
     dev = qf.device if isinstance(qf, torch.Tensor) else 'cpu'
     qn, gn, unit = norms(qf, 'query', dev), norms(gf, 'gallery', dev), normalize or metric=='cosine'
     chunk = chunk or max(1, min(256, (mem<<20)//(4*len(gf))))
@@ -291,7 +302,8 @@ def rank_lists(
     **kwargs,       # `metric`, `normalize`, `chunk` of `feat_blocks`
 )->np.ndarray:      # (q,k) gallery indices, nearest first; -1 where there are no more
     "The first `k` gallery images of every query."
-    if (q_pids is None)!=(g_pids is None) or q_pids is None and not (q_cams is None and g_cams is None): raise ValueError('Only images of the same person are left out by camera. Give q_pids and g_pids, or neither them nor cameras.')
+    if (q_pids is None)!=(g_pids is None) or q_pids is None and not (q_cams is None and g_cams is None):
+        raise ValueError('Only images of the same person are left out by camera. Give q_pids and g_pids, or neither them nor cameras.')
     match = None if q_pids is None else Matcher(q_pids, g_pids, q_cams, g_cams)
     return first_k(feat_blocks(qf, gf, **kwargs), len(qf), k, match)[0]
 
@@ -333,7 +345,9 @@ class Diff:
     p:float      # Two-sided
     n:int        # Queries that are valid in both
     n_ids:int    # Identities among them
-    def __repr__(self): return f'{self.what} {100*self.mean:+.1f} points (95 % interval {100*self.lo:+.1f} to {100*self.hi:+.1f}), p = {self.p:.3f}, {self.n} queries of {self.n_ids} identities'
+    def __repr__(self):
+        return (f'{self.what} {100*self.mean:+.1f} points (95 % interval {100*self.lo:+.1f} to {100*self.hi:+.1f}), p = {self.p:.3f}, '
+                f'{self.n} queries of {self.n_ids} identities')
 
 def paired_diff(
     a:Scores, b:Scores,  # Two results on the same queries, in the same order

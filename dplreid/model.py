@@ -143,7 +143,8 @@ def macs(
     count = lambda m, i, o: modules.append(o.numel()*m.weight[0].numel())
     for m in tower.modules():
         if isinstance(m, (nn.Conv2d, nn.Linear)): m.register_forward_hook(count)
-    with FlopCounterMode(display=False) as c, sdpa_kernel(SDPBackend.MATH), torch.no_grad(): tower.train()(torch.zeros(1, 3, *tower.size, device='meta'))
+    with FlopCounterMode(display=False) as c, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
+        tower.train()(torch.zeros(1, 3, *tower.size, device='meta'))
     products = c.get_flop_counts()['Global'].get(torch.ops.aten.bmm, 0)
     return dict(modules=sum(modules), projections=(c.get_total_flops()-products)//2, all=c.get_total_flops()//2)
 
@@ -154,9 +155,12 @@ def _meta(self,
 )->dict:
     "What the weights are for."
     if pids is not None and len(pids)!=self.n_ids: raise ValueError(f'{len(pids)} identities for {self.n_ids} labels.')
-    if self.spec.visual and self.tower not in towers: raise ValueError("A tower with an image side of its own can be read back by its name alone. Register it first: towers.add('mine', spec), create_clip('mine').")
+    if self.spec.visual and self.tower not in towers:
+        raise ValueError("A tower with an image side of its own can be read back by its name alone. "
+                         "Register it first: towers.add('mine', spec), create_clip('mine').")
     v, (mean, std) = self.visual, self.visual.norm
-    return dict(model=type(self).__name__, tower=self.tower, config=None if self.tower in towers else self.spec.config, size=list(v.size), stride=v.stride,
+    return dict(model=type(self).__name__, tower=self.tower,
+                config=None if self.tower in towers else self.spec.config, size=list(v.size), stride=v.stride,
                 n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None), n_ids=self.n_ids, prompts=self.prompts.config,
                 pids=None if pids is None else [int(p) for p in pids], mean=list(mean), std=list(std), recipe=self.spec.recipe, **extra)
 
@@ -168,7 +172,8 @@ CLIPReID.meta, CLIPReID.save = _meta, _save
 # %% ../nbs/24_model.ipynb #fb9bbcc0
 def _spec_of(meta):
     if meta['config'] is None: return meta['tower']
-    return TowerSpec(meta['config'], f'From a file ({meta["tower"] or "unnamed"}).', mean=tuple(meta['mean']), std=tuple(meta['std']), recipe=meta.get('recipe') or 'vit')
+    return TowerSpec(meta['config'], f'From a file ({meta["tower"] or "unnamed"}).',
+                     mean=tuple(meta['mean']), std=tuple(meta['std']), recipe=meta.get('recipe') or 'vit')
 
 def _build(cls, clip, meta):
     return cls(clip, meta['n_ids'], prompts=PromptLearner(clip.text, n_ids=meta['n_ids'], **meta['prompts']))
@@ -179,8 +184,11 @@ def _load(cls,
 ):               # (model in eval mode, its meta)
     "The model in a file, and what it is for."
     state, meta = load_tensors(path)
-    if meta.get('model')!=cls.__name__: raise CheckpointError(f'{path} holds {meta.get("model") or "no model of this library"}, not a {cls.__name__}. A reference checkpoint is read by CLIPReID.from_reference.')
-    clip = create_clip(_spec_of(meta), tuple(meta['size']), meta['stride'], meta['n_cams'], 1. if meta['sie_coe'] is None else meta['sie_coe'], weights='random')
+    if meta.get('model')!=cls.__name__:
+        raise CheckpointError(f'{path} holds {meta.get("model") or "no model of this library"}, not a {cls.__name__}. '
+                              'A reference checkpoint is read by CLIPReID.from_reference.')
+    clip = create_clip(_spec_of(meta), tuple(meta['size']), meta['stride'], meta['n_cams'],
+                       1. if meta['sie_coe'] is None else meta['sie_coe'], weights='random')
     model = cls.build(clip, meta)
     model.load(state, f'The weights in {path}').read_words(words)
     model.trained_on = (meta.get('run') or {}).get('data', '')     # whose cameras it knows
@@ -208,8 +216,10 @@ def _read_words(self,
 CLIPReID.load, CLIPReID.read_words = _load_state, _read_words
 
 # %% ../nbs/24_model.ipynb #0fcafb73
-reference_names = {'image_encoder': 'visual.net', 'text_encoder': 'text', 'cv_embed': 'visual.cam_embed', 'bottleneck': 'necks.0', 'bottleneck_proj': 'necks.1',
-                   'classifier': 'classifiers.0', 'classifier_proj': 'classifiers.1', 'prompt_learner': 'prompts'}   # first words, theirs -> ours
+reference_names = {   # first words, theirs -> ours
+    'image_encoder': 'visual.net', 'text_encoder': 'text', 'cv_embed': 'visual.cam_embed',
+    'bottleneck': 'necks.0', 'bottleneck_proj': 'necks.1',
+    'classifier': 'classifiers.0', 'classifier_proj': 'classifiers.1', 'prompt_learner': 'prompts'}
 
 def from_reference_names(
     state:dict,    # CLIP-ReID's state dict
@@ -219,7 +229,8 @@ def from_reference_names(
     out = {}
     for k,v in state.items():
         first, _, rest = k.partition('.')
-        if first not in reference_names: raise CheckpointError(f'{k!r} is no name of a CLIP-ReID checkpoint. Its names start with {", ".join(reference_names)}.')
+        if first not in reference_names:
+            raise CheckpointError(f'{k!r} is no name of a CLIP-ReID checkpoint. Its names start with {", ".join(reference_names)}.')
         if first=='prompt_learner': rest = prompts.get(rest, rest)
         out[reference_names[first]+('.'+rest if rest else '')] = v.float() if v.is_floating_point() else v
     return out
@@ -231,13 +242,15 @@ def reference_shape(
 )->dict:                   # tower, stride, n_cams, n_ids, m
     "What a reference checkpoint is, from the shapes of its tensors."
     need = 'classifier.weight', 'prompt_learner.cls_ctx'
-    if any(k not in state for k in need): raise CheckpointError(f'This is no CLIP-ReID checkpoint: it has no {" and no ".join(k for k in need if k not in state)}.')
+    if any(k not in state for k in need):
+        raise CheckpointError(f'This is no CLIP-ReID checkpoint: it has no {" and no ".join(k for k in need if k not in state)}.')
     n_ids, m = state['prompt_learner.cls_ctx'].shape[:2]
     common = dict(n_ids=n_ids, m=m, n_cams=len(state.get('cv_embed', ())))
     if 'image_encoder.layer4.0.conv1.weight' in state: return dict(tower='rn50', stride=16, **common)
     rows, patch = len(state['image_encoder.positional_embedding'])-1, state['image_encoder.conv1.weight'].shape[-1]
     strides = [s for s in range(patch, 0, -1) if ((size[0]-patch)//s+1)*((size[1]-patch)//s+1)==rows]
-    if not strides: raise CheckpointError(f'No stride gives {rows} patches at {size[0]}x{size[1]}. Pass the size that this checkpoint was trained at.')
+    if not strides:
+        raise CheckpointError(f'No stride gives {rows} patches at {size[0]}x{size[1]}. Pass the size that this checkpoint was trained at.')
     return dict(tower='vit_b16', stride=strides[0], **common)
 
 # %% ../nbs/24_model.ipynb #c7d34859
@@ -257,7 +270,8 @@ def _from_reference(cls,
     "The model that a reference checkpoint holds."
     state = weights if isinstance(weights, dict) else read_state(weights)
     shape = reference_shape(state, size)
-    if shape['tower']=='rn50' and 'cv_embed' in state: shape, state = shape|dict(n_cams=0), {k: v for k,v in state.items() if k!='cv_embed'}   # SIE was on; their ResNet ignores it
+    if shape['tower']=='rn50' and 'cv_embed' in state:
+        shape, state = shape|dict(n_cams=0), {k: v for k,v in state.items() if k!='cv_embed'}   # SIE was on; their ResNet ignores it
     clip = create_clip(spec or shape['tower'], size, shape['stride'], shape['n_cams'], sie_coe, weights='random')
     model = cls(clip, shape['n_ids'], m=shape['m']).load_reference(state).eval()
     model.text.table = None

@@ -49,7 +49,10 @@ def region_of(
     alpha,     # (h,w) in [0,1], or uint8
 )->str:        # e.g. 'legs', 'torso+legs', 'head-left'
     "The parts of the person that are at least 30 % hidden (or the most hidden one), and the side (as seen) if over 80 % of it is on one."
-    a = np.asarray(alpha,np.float32)/(255 if np.asarray(alpha).dtype==np.uint8 else 1); h,w = a.shape; b = body(h,w); y = (np.arange(h)+.5)/h
+    a = np.asarray(alpha,np.float32)/(255 if np.asarray(alpha).dtype==np.uint8 else 1)
+    h,w = a.shape
+    b = body(h,w)
+    y = (np.arange(h)+.5)/h
     share = {k: float(a[(y>=lo)&(y<hi)][b[(y>=lo)&(y<hi)]].mean()) for k,(lo,hi) in PARTS.items()}
     if not max(share.values()): return 'none'
     name = '+'.join(k for k,v in share.items() if v>=.3) or max(share, key=share.get)
@@ -62,7 +65,10 @@ def blur(
     sigma:float,  # Pixels
 )->np.ndarray:    # The same shape, float32
     "Gaussian blur, edges repeated."
-    r = max(1,int(np.ceil(3*sigma))); k = np.exp(-.5*(np.arange(-r,r+1)/sigma)**2); k = (k/k.sum()).astype(np.float32); x = np.asarray(x,np.float32)
+    r = max(1,int(np.ceil(3*sigma)))
+    k = np.exp(-.5*(np.arange(-r,r+1)/sigma)**2)
+    k = (k/k.sum()).astype(np.float32)
+    x = np.asarray(x,np.float32)
     for ax in (0,1):
         p = np.pad(x, [(r,r) if a==ax else (0,0) for a in range(x.ndim)], mode='edge'); n = x.shape[ax]
         x = sum(k[i]*np.take(p, np.arange(i,i+n), axis=ax) for i in range(2*r+1))
@@ -74,7 +80,9 @@ def spread(
     reach=(1,2,6,20),  # Pixels; far places are filled from far away
 )->np.ndarray:         # (h,w,3)
     "Carry colours outward from where they are known."
-    keep = np.asarray(sure,np.float32); known = np.asarray(rgb,np.float32)*keep[...,None]; out,todo = known.copy(),~np.asarray(sure,bool)
+    keep = np.asarray(sure,np.float32)
+    known = np.asarray(rgb,np.float32)*keep[...,None]
+    out,todo = known.copy(),~np.asarray(sure,bool)
     for s in reach:
         w = blur(keep,s); fill = todo&(w>1e-3)
         out[fill] = (blur(known,s)[fill]/w[fill,None]); todo &= ~fill
@@ -96,7 +104,8 @@ def hard_of(
     rgba,      # (h,w,4) uint8
 )->float:      # 0: soft all round; 1: cut with scissors
     "The share of an object's border where alpha jumps by 200 or more of 255 from a pixel to the next."
-    a = rgba[...,3].astype(int); jumps = np.concatenate([np.abs(np.diff(a,axis=k))[np.diff(a>127,axis=k)] for k in (0,1)])
+    a = rgba[...,3].astype(int)
+    jumps = np.concatenate([np.abs(np.diff(a,axis=k))[np.diff(a>127,axis=k)] for k in (0,1)])
     return float((jumps>=200).mean()) if len(jumps)>=20 else 0.
 
 # %% ../nbs/12_occluders.ipynb #798f13f6
@@ -109,15 +118,21 @@ def read_canvas(
     "An occluder as it lies on the pedestrian canvas."
     try:
         with Image.open(file) as im: im.load(); im = im.convert('RGBA') if im.has_transparency_data else im
-    except FileNotFoundError: raise FileNotFoundError(f'No image {file}. It is in the index; run check_library to find all that are missing.') from None
+    except FileNotFoundError:
+        raise FileNotFoundError(f'No image {file}. It is in the index; run check_library to find all that are missing.') from None
     except Exception as e: raise ImageError(f'{file} cannot be decoded ({e}). Remove it or copy it again.') from e
-    if im.mode!='RGBA': raise DataError(f'{file} has no transparency (mode {im.mode}). An occluder needs an alpha channel: cut it out with dplreid.workshop.')
-    if not 1.2<=im.height/im.width<=3.5: raise DataError(f'{file} is {im.width} x {im.height}: not the shape of a pedestrian crop. Place it on the canvas with dplreid.workshop.')
+    if im.mode!='RGBA':
+        raise DataError(f'{file} has no transparency (mode {im.mode}). '
+                        'An occluder needs an alpha channel: cut it out with dplreid.workshop.')
+    if not 1.2<=im.height/im.width<=3.5:
+        raise DataError(f'{file} is {im.width} x {im.height}: not the shape of a pedestrian crop. '
+                        'Place it on the canvas with dplreid.workshop.')
     return np.array(im if im.size==(size[1],size[0]) else im.resize((size[1],size[0]), Image.Resampling.BICUBIC))
 
 def save_canvas(file, rgba):
     "Write a canvas (lossy colours, exact alpha if the name ends in .webp), whole or not at all."
-    file = Path(file); how = dict(format='WEBP',quality=90,method=4,alpha_quality=100,exact=True) if file.suffix=='.webp' else dict(format='PNG',optimize=True)
+    file = Path(file)
+    how = dict(format='WEBP',quality=90,method=4,alpha_quality=100,exact=True) if file.suffix=='.webp' else dict(format='PNG',optimize=True)
     with atomic(file) as tmp: Image.fromarray(rgba,'RGBA').save(tmp, **how)
 
 # %% ../nbs/12_occluders.ipynb #1e3b2808
@@ -129,7 +144,8 @@ def index_row(
 )->dict:
     "The row of a canvas."
     cover = round(cover_of(rgba[...,3]),4)
-    return dict(id=id or Path(file).stem, category=category, strength=strength_of(cover), region=region_of(rgba[...,3]), cover=cover, file=str(file), source=source, licence=licence, sha256=sha256)
+    return dict(id=id or Path(file).stem, category=category, strength=strength_of(cover), region=region_of(rgba[...,3]),
+                cover=cover, file=str(file), source=source, licence=licence, sha256=sha256)
 
 def category_of(file)->str: # 'unknown' if neither folder nor name tells
     "What an image without an index shows: its folder's name, or its own without the number."
@@ -150,6 +166,7 @@ def canvas_files(path)->list:
     own = lambda f: not any(p.startswith('.') or p in ASIDE for p in f.relative_to(path).parts)
     return sorted(f for f in Path(path).rglob('*') if f.suffix.lower() in IMAGES and own(f))
 
+# %% ../nbs/12_occluders.ipynb #90e47b25
 def read_index(
     path,            # A folder of canvases
 )->pd.DataFrame:     # Columns `COLUMNS`, then those of one's own
@@ -158,7 +175,8 @@ def read_index(
     if not path.is_dir(): raise FileNotFoundError(f'No folder {path}. Give the folder of an occluder library, or none for the one that is shipped.')
     if (path/'index.csv').exists():
         df = pd.read_csv(path/'index.csv', dtype={'id':str,'sha256':str}, keep_default_na=False)
-        if miss:=[c for c in COLUMNS if c not in df.columns]: raise DataError(f'{path}/index.csv has no column {", ".join(miss)}. Columns are: {", ".join(COLUMNS)}.')
+        if miss:=[c for c in COLUMNS if c not in df.columns]:
+            raise DataError(f'{path}/index.csv has no column {", ".join(miss)}. Columns are: {", ".join(COLUMNS)}.')
         return df[[*COLUMNS,*(c for c in df if c not in COLUMNS)]].astype({'cover':float})
     files,rows,odd = [f.relative_to(path) for f in canvas_files(path)],[],[]
     for f,id in progress(list(zip(files,names_of(files))), text='occluders'):
@@ -172,8 +190,11 @@ def read_index(
 class OccluderLib:
     "A folder of canvases, with or without an index; `path=None` is the library that is shipped."
     def __init__(self, path=None):
-        self.path = Path(path or occluder_dir()); self.index = read_index(self.path); self._stacks,self._sums = {},{}
-        if not len(self.index): raise DataError(f'The library {self.path} is empty. Add instances with add_instances, or draw it with dplreid.synth.library.')
+        self.path = Path(path or occluder_dir())
+        self.index = read_index(self.path)
+        self._stacks,self._sums = {},{}
+        if not len(self.index):
+            raise DataError(f'The library {self.path} is empty. Add instances with add_instances, or draw it with dplreid.synth.library.')
     def __len__(self): return len(self.index)
     def __getitem__(self, i)->np.ndarray: return read_canvas(self.path/self.index.file.iloc[i])
     def __repr__(self): return f'{len(self)} occluders of {self.index.category.nunique()} kinds, {(self.index.strength=="strong").mean():.0%} strong'
@@ -182,7 +203,8 @@ class OccluderLib:
     )->np.ndarray:   # (n,h,w,4) uint8, read once and kept
         "All canvases of one size."
         size = tuple(size)
-        if size not in self._stacks: self._stacks[size] = np.stack([read_canvas(self.path/f, size) for f in progress(self.index.file, text='occluders')])
+        if size not in self._stacks:
+            self._stacks[size] = np.stack([read_canvas(self.path/f, size) for f in progress(self.index.file, text='occluders')])
         return self._stacks[size]
 
 # %% ../nbs/12_occluders.ipynb #50424a30
@@ -207,7 +229,8 @@ def _sample(self,
     weights=None,  # None, a dict of kinds or strengths -> weight, 'category' (each kind equally often), or (len,) numbers
 )->np.ndarray:     # (n,) row numbers, with replacement
     "Draw occluders."
-    key = tuple(weights.items()) if isinstance(weights,dict) else weights if weights is None or isinstance(weights,str) else np.asarray(weights,float).tobytes()
+    key = (tuple(weights.items()) if isinstance(weights,dict) else weights if weights is None or isinstance(weights,str) else
+           np.asarray(weights,float).tobytes())
     if key not in self._sums: p = self.chances(weights).cumsum(); self._sums[key] = p/p[-1]
     return self._sums[key].searchsorted(rng.random(n), side='right')     # as rng.choice(p=...), which would add up anew each time
 
@@ -216,10 +239,13 @@ def _chances(self, weights=None)->np.ndarray: # (len,) sums to 1
     ix = self.index
     if isinstance(weights,str) and weights=='category': w = 1/ix.groupby('category').id.transform('size').to_numpy()
     elif isinstance(weights,dict):
-        if wrong:=set(weights)-set(ix.category)-set(ix.strength): raise LookupError(f'No occluder called {", ".join(sorted(wrong))}. There are: {", ".join(sorted(set(ix.category)|set(ix.strength)))}')
+        if wrong:=set(weights)-set(ix.category)-set(ix.strength):
+            raise LookupError(f'No occluder called {", ".join(sorted(wrong))}. '
+                              f'There are: {", ".join(sorted(set(ix.category)|set(ix.strength)))}')
         w = np.array([weights.get(c,1.)*weights.get(s,1.) for c,s in zip(ix.category,ix.strength)],float)
     else: w = np.ones(len(self)) if weights is None else np.asarray(weights,float)
-    if w.shape!=(len(self),) or (w<0).any() or not w.sum(): raise ValueError(f'weights must be {len(self)} numbers, none negative and not all 0; got shape {w.shape}, sum {w.sum():g}')
+    if w.shape!=(len(self),) or (w<0).any() or not w.sum():
+        raise ValueError(f'weights must be {len(self)} numbers, none negative and not all 0; got shape {w.shape}, sum {w.sum():g}')
     return w/w.sum()
 OccluderLib.only,OccluderLib.sample,OccluderLib.chances = _only,_sample,_chances
 
@@ -227,7 +253,8 @@ OccluderLib.only,OccluderLib.sample,OccluderLib.chances = _only,_sample,_chances
 def rows_of(path)->list:   # of dict, `COLUMNS`
     "The rows of a library; computed from the images of a folder without an index, none of a folder that is new."
     path = Path(path)
-    return read_rows(path/'index.csv') if (path/'index.csv').exists() or not path.is_dir() or not canvas_files(path) else read_index(path).to_dict('records')
+    return (read_rows(path/'index.csv') if (path/'index.csv').exists() or not path.is_dir() or not canvas_files(path) else
+            read_index(path).to_dict('records'))
 
 def write_index(path, rows, table='index.csv'):
     "Write a library's table: `COLUMNS` first, then those of one's own."
@@ -237,7 +264,9 @@ def find_row(rows, id:str, path='')->dict:
     "The one row of an instance."
     hits = [r for r in rows if r['id']==id]
     if not hits: raise LookupError(f'No instance {id!r} in {path}/index.csv.')
-    if len(hits)>1: raise DataError(f'{len(hits)} instances in {path}/index.csv are called {id!r}: {", ".join(r["file"] for r in hits)}. Give each its own id.')
+    if len(hits)>1:
+        raise DataError(f'{len(hits)} instances in {path}/index.csv are called {id!r}: {", ".join(r["file"] for r in hits)}. '
+                        'Give each its own id.')
     return hits[0]
 
 def taken(path)->set:
@@ -260,8 +289,11 @@ def add_instances(
     with file_lock(path/'index.csv'):
         rows = rows_of(path); used = taken(path)|{r['id'] for r in rows}
         for rgba,category,source,licence in canvases:
-            if rgba.shape!=(*SIZE,4) or rgba.dtype!=np.uint8: raise ValueError(f'A canvas is {(*SIZE,4)} uint8, got {rgba.shape} {rgba.dtype}. Place it with dplreid.workshop.place.')
-            k = next(k for k in itertools.count() if f'{category}_{k:04d}' not in used); id = f'{category}_{k:04d}'; file = f'images/{id}{suffix}'
+            if rgba.shape!=(*SIZE,4) or rgba.dtype!=np.uint8:
+                raise ValueError(f'A canvas is {(*SIZE,4)} uint8, got {rgba.shape} {rgba.dtype}. Place it with dplreid.workshop.place.')
+            k = next(k for k in itertools.count() if f'{category}_{k:04d}' not in used)
+            id = f'{category}_{k:04d}'
+            file = f'images/{id}{suffix}'
             save_canvas(path/file, rgba); used.add(id); ids.append(id)
             rows.append(index_row(rgba,category,file,source,licence,id,file_hash(path/file)))
         write_index(path, rows)
@@ -281,7 +313,8 @@ def fingerprint(rgba)->np.ndarray: # (512,) bool
     "A difference hash of what a canvas shows and of where it is."
     a = rgba[...,3:].astype(np.float32)/255; y = (rgba[...,:3]*a+128*(1-a))@np.float32([.3,.59,.11]); out = []
     for x in (y, rgba[...,3].astype(np.float32)):
-        s = np.asarray(Image.fromarray(x).resize((17,16), Image.Resampling.BOX)); out.append((np.diff(s,axis=1)>2).ravel())
+        s = np.asarray(Image.fromarray(x).resize((17,16), Image.Resampling.BOX))
+        out.append((np.diff(s,axis=1)>2).ravel())
     return np.concatenate(out)
 
 def duplicates(
@@ -318,7 +351,8 @@ def check_instance(
     if row['sha256'] and row['sha256']!=file_hash(Path(path)/row['file']): bad('hash',f"{row['file']} is not the file that was indexed")
     now = index_row(im, row['category'])
     if abs(now['cover']-row['cover'])>.005: bad('cover',f"index says {row['cover']}, the image hides {now['cover']}")
-    if row['strength']!=strength_of(row['cover']): bad('strength',f"cover {row['cover']} is {strength_of(row['cover'])}, index says {row['strength']}")
+    if row['strength']!=strength_of(row['cover']):
+        bad('strength',f"cover {row['cover']} is {strength_of(row['cover'])}, index says {row['strength']}")
     if now['region']!=row['region']: bad('region',f"index says {row['region']}, the image hides {now['region']}")
     if now['cover']<.01: bad('empty',f"hides {now['cover']:.1%} of a person")
     if now['cover']>.95: bad('everything',f"hides {now['cover']:.1%} of a person")
@@ -348,22 +382,32 @@ def on_board(
     light=.78, dark=.66, square=16,
 )->np.ndarray:   # (h,w,3) in [0,1]
     "A canvas over a checkerboard."
-    a = rgba[...,3:]/255.; h,w = rgba.shape[:2]; board = np.where((np.indices((h,w))//square).sum(0)%2, light, dark)[...,None]
+    a = rgba[...,3:]/255.
+    h,w = rgba.shape[:2]
+    board = np.where((np.indices((h,w))//square).sum(0)%2, light, dark)[...,None]
     return rgba[...,:3]/255.*a+board*(1-a)
 
 # %% ../nbs/12_occluders.ipynb #55ba9cb3
 def write_sheet(path, per=4, blocks=6, tile=(112,56)):
     "`contact_sheet.jpg`: some of each kind, with its name."
-    lib,(h,w) = OccluderLib(path),tile; kinds = [(k,g.index[np.linspace(0,len(g)-1,min(per,len(g))).astype(int)]) for k,g in lib.index.groupby('category')]
-    bw,bh = per*(w+2)+10,h+24; sheet = Image.new('RGB', (blocks*bw,-(-len(kinds)//blocks)*bh), 'white'); pen = ImageDraw.Draw(sheet)
+    lib,(h,w) = OccluderLib(path),tile
+    kinds = [(k,g.index[np.linspace(0,len(g)-1,min(per,len(g))).astype(int)]) for k,g in lib.index.groupby('category')]
+    bw,bh = per*(w+2)+10,h+24
+    sheet = Image.new('RGB', (blocks*bw,-(-len(kinds)//blocks)*bh), 'white')
+    pen = ImageDraw.Draw(sheet)
     for b,(kind,rows) in enumerate(kinds):
         x,y = b%blocks*bw+4,b//blocks*bh+4; pen.text((x,y), kind, fill=(60,60,60))
-        for j,i in enumerate(rows): sheet.paste(Image.fromarray((on_board(lib[i])*255).astype(np.uint8)).resize((w,h),Image.Resampling.LANCZOS), (x+j*(w+2),y+14))
+        for j,i in enumerate(rows):
+            sheet.paste(Image.fromarray((on_board(lib[i])*255).astype(np.uint8)).resize((w,h),Image.Resampling.LANCZOS), (x+j*(w+2),y+14))
     with atomic(Path(path)/'contact_sheet.jpg') as tmp: sheet.save(tmp, format='JPEG', quality=85)
 
 def write_readme(path=None, intro=''):
     "README.md and contact sheet of a library."
-    path = Path(path or occluder_dir()); write_sheet(path); ix = read_index(path); t = pd.crosstab(ix.category, ix.strength).reindex(columns=['strong','weak'], fill_value=0); t['cover'] = ix.groupby('category').cover.mean().round(2)
+    path = Path(path or occluder_dir())
+    write_sheet(path)
+    ix = read_index(path)
+    t = pd.crosstab(ix.category, ix.strength).reindex(columns=['strong','weak'], fill_value=0)
+    t['cover'] = ix.groupby('category').cover.mean().round(2)
     table = '\n'.join(f'| {c} | {r.strong:.0f} | {r.weak:.0f} | {r.cover:.2f} |' for c,r in t.iterrows())
     write_text(path/'README.md', f"""# Occluders
 

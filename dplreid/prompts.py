@@ -66,7 +66,9 @@ def parse_template(
         if slot and count[slot]<1: raise ValueError(f'{template!r} needs at least one learned word for {{{slot}}}, got {count[slot]}.')
         if slot: slots.append((slot, len(ids), count[slot]))
         ids += tok.encode(slot)*count[slot] if slot else tok.encode(piece)
-    if len(ids)+1>length: raise ValueError(f'{template!r} with m={m} and n={n} has {len(ids)+1} tokens; the text tower takes {length}. Use fewer learned words.')
+    if len(ids)+1>length:
+        raise ValueError(f'{template!r} with m={m} and n={n} has {len(ids)+1} tokens; the text tower takes {length}. '
+                         'Use fewer learned words.')
     return Sentence(tuple(ids + [tok.eot_token_id]), tuple(slots))
 
 # %% ../nbs/22_prompts.ipynb #cefa6089
@@ -302,7 +304,9 @@ def occluder_match(
     truth,         # (g,) what stands in front, each one of `kinds`
 )->pd.DataFrame:   # A row a kind: images, first and top3, the shares whose own sentence is nearest, and among the nearest three
     "Do occluder words find occluders?"
-    if len(feats)<2: raise ValueError(f'{len(feats)} images: what stands in front of one is told by its difference from the mean of all. At least 2 are needed.')
+    if len(feats)<2:
+        raise ValueError(f'{len(feats)} images: what stands in front of one is told by its difference from the mean of all. '
+                         'At least 2 are needed.')
     if wrong := set(truth)-set(kinds): raise LookupError(f'No sentence for {", ".join(sorted(wrong))}. There are sentences for: {", ".join(kinds)}.')
     txt, feats = (F.normalize(t.detach().float().cpu(), dim=1) for t in (txt, feats))
     score = (feats-feats.mean(0)) @ (txt-txt.mean(0)).T

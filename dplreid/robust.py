@@ -36,7 +36,9 @@ def about(
     data,              # `ReIDData` of a rendered set
 )->pd.DataFrame:       # One row an image: file (from the set's folder on), cover, visible, occluder, hidden_*, group, clothes, ...
     "What is known of the images of a rendered set."
-    if not (Path(data.root)/'meta.csv.gz').exists(): raise DataError(f'Nothing is known of the images of {data.name!r}: no meta.csv.gz in {data.root}. Give your own table with a column `file`.')
+    if not (Path(data.root)/'meta.csv.gz').exists():
+        raise DataError(f'Nothing is known of the images of {data.name!r}: no meta.csv.gz in {data.root}. '
+                        'Give your own table with a column `file`.')
     return synped_meta(data.root)
 
 # %% ../nbs/35_robust.ipynb #0693792b
@@ -70,8 +72,11 @@ def stored(
 )->Stored:               # The queries of all runs, see `together`
     "A result from what was kept of a run."
     q, g, s = listed(data.split(split)*len(kept)), listed(data.gallery), joined([k.scores for k in kept])
-    if np.concatenate([k.pids for k in kept]).tolist()!=q.pids.tolist(): raise DataError(f'These runs were not scored on the {split!r} of {data.name!r} as it is here. Load the data set with the same switches.')
-    table = pd.DataFrame(dict(file=[Path(f).name for f in q.paths], run=np.repeat(range(len(kept)), len(q)//len(kept)), pid=q.pids, cam=q.cams, ap=s.ap, inp=s.inp, first=s.first, n_pos=s.n_pos))
+    if np.concatenate([k.pids for k in kept]).tolist()!=q.pids.tolist():
+        raise DataError(f'These runs were not scored on the {split!r} of {data.name!r} as it is here. '
+                        'Load the data set with the same switches.')
+    table = pd.DataFrame(dict(file=[Path(f).name for f in q.paths], run=np.repeat(range(len(kept)), len(q)//len(kept)),
+                              pid=q.pids, cam=q.cams, ap=s.ap, inp=s.inp, first=s.first, n_pos=s.n_pos))
     card = ProtocolCard(data=data.name, split=split, queries=len(q), valid=s.n_valid, gallery=len(g), identities=len(set(q.pids[s.valid].tolist())))
     r = Stored(s, card, table, q, g, top=np.concatenate([k.top for k in kept]))
     return r.join(about(data)) if data.name=='synped' else r
@@ -102,7 +107,8 @@ def mostly_hidden(
     least:float=.5,                        # Share of the part that must be hidden
 )->pd.Series:                              # e.g. 'legs', 'head + torso'
     "Which parts of the body are hidden."
-    if miss:=[f'hidden_{p}' for p in parts if f'hidden_{p}' not in table]: raise LookupError(f'No column {miss[0]!r}. Join what is known of the images: result.join(about(data)).')
+    if miss:=[f'hidden_{p}' for p in parts if f'hidden_{p}' not in table]:
+        raise LookupError(f'No column {miss[0]!r}. Join what is known of the images: result.join(about(data)).')
     hid = table[[f'hidden_{p}' for p in parts]].to_numpy()>=least
     return pd.Series([' + '.join(p for p,x in zip(parts, row) if x) or f'none by {least:.0%}' for row in hid])
 
@@ -128,7 +134,8 @@ def occluder(t):
 @conditions.register
 def new_kind(t):
     "Whether the library of occluders has this kind."
-    return pd.Series(np.select([t.occluder=='none', t.occluder.isin(set(default_library().index.category))], ['nothing', 'in the library'], 'new kind'))
+    return pd.Series(np.select([t.occluder=='none', t.occluder.isin(set(default_library().index.category))],
+                               ['nothing', 'in the library'], 'new kind'))
 
 # %% ../nbs/35_robust.ipynb #898a4d97
 def by_condition(
@@ -153,7 +160,9 @@ def show_groups(
         t = t.reindex(first.index); y = np.arange(len(t)) + (j-(len(tables)-1)/2)*k
         ax.barh(y, t[what], k*.92, xerr=[t[what]-t[f'{what} lo'], t[f'{what} hi']-t[what]], error_kw=dict(lw=1, ecolor='.35'), label=name)
     ax.set_yticks(range(len(first)), [f'{g} ({n})' for g,n in zip(first.index, first.queries)], fontsize=8)
-    ax.set_ylim(len(first)-.5, -.5); ax.grid(axis='x', alpha=.3); ax.set(xlabel=f'{what}, %, 95 % interval over people', title=title)
+    ax.set_ylim(len(first)-.5, -.5)
+    ax.grid(axis='x', alpha=.3)
+    ax.set(xlabel=f'{what}, %, 95 % interval over people', title=title)
     if len(tables)>1: ax.legend(fontsize=8)
     return ax
 
@@ -165,7 +174,8 @@ def gains(
     **kw,                 # n, seed of `paired_diff`
 )->pd.DataFrame:          # One row a group: queries, people, gain (a minus b) in points, its interval, p
     "Where one model is better than the other."
-    if a.table['file'].tolist()!=b.table['file'].tolist(): raise DataError('The results are not on the same queries. Take the same split, and the same number of runs.')
+    if a.table['file'].tolist()!=b.table['file'].tolist():
+        raise DataError('The results are not on the same queries. Take the same split, and the same number of runs.')
     col = conditions[by](a.table) if isinstance(by, str) else by(a.table) if callable(by) else pd.Series(by)
     pids, rows = a.table['pid'].to_numpy(), {}
     for name,idx in a.table.groupby(col, observed=True).indices.items():
@@ -233,7 +243,10 @@ def set_aside(
     order = rng_for('set aside', seed).permutation(len(lib))
     place = pd.Series(order).groupby(lib.index.category.to_numpy()).rank()
     test = (place<=np.maximum(1, (share*place.groupby(lib.index.category.to_numpy()).transform('size')).round())).to_numpy()
-    def part(keep): new = OccluderLib(lib.path); new.index = lib.index[keep].reset_index(drop=True); return new
+    def part(keep):
+        new = OccluderLib(lib.path)
+        new.index = lib.index[keep].reset_index(drop=True)
+        return new
     return part(~test), part(test)
 
 # %% ../nbs/35_robust.ipynb #c3cfc438
@@ -379,9 +392,11 @@ def degradation(
         lib = held_out_library(Path(tmp)/'held out') if lib is None else lib
         for s in shares:
             now, log = occluded(recs, s, lib, Path(folder or tmp)/f'{s:.2f}', **(hiding or {})) if s else (recs, None)
-            log = pd.DataFrame(dict(file=short_names([r.path for r in recs]), occluder='none', wanted=0., hidden=0., met=True)) if log is None else log
+            log = pd.DataFrame(dict(file=short_names([r.path for r in recs]),
+                                    occluder='none', wanted=0., hidden=0., met=True)) if log is None else log
             for n,m in models.items():
-                out[n, s] = score(extract(m, now, told[n], **kw), galleries[n], data=data.name, split=f'{s:.0%} hidden', manifest=data.manifest_hash()).join(log)
+                out[n, s] = score(extract(m, now, told[n], **kw), galleries[n],
+                                  data=data.name, split=f'{s:.0%} hidden', manifest=data.manifest_hash()).join(log)
     return out
 
 # %% ../nbs/35_robust.ipynb #c0178f3c
@@ -392,9 +407,13 @@ def degradation_table(
     "The curves as numbers."
     rows = []
     for (n, s),r in results.items():
-        row = dict(name=n, cover=s, mAP=100*r.mAP, **dict(zip(('lo', 'hi'), r.interval())), R1=100*r.scores.rank(1), **dict(zip(('R1 lo', 'R1 hi'), r.interval('R1'))),
+        row = dict(name=n, cover=s,
+                   mAP=100*r.mAP, **dict(zip(('lo', 'hi'), r.interval())),
+                   R1=100*r.scores.rank(1), **dict(zip(('R1 lo', 'R1 hi'), r.interval('R1'))),
                    n=r.scores.n_valid, hidden=r.table.hidden.mean(), met=r.table.met.mean())
-        if base is not None: d = paired_diff(r.scores, results[base, s].scores, r.table['pid'].to_numpy()); row |= dict(gain=100*d.mean, **{'gain lo': 100*d.lo, 'gain hi': 100*d.hi})
+        if base is not None:
+            d = paired_diff(r.scores, results[base, s].scores, r.table['pid'].to_numpy())
+            row |= dict(gain=100*d.mean, **{'gain lo': 100*d.lo, 'gain hi': 100*d.hi})
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -409,7 +428,8 @@ def show_degradation(
     return show_curves(curves, ax, 'share of the person hidden, %', f'{what}, %' if what!='gain' else 'gain, points of mAP', title)
 
 # %% ../nbs/35_robust.ipynb #bb017123
-TRAITS = {'same camera': 'cam', 'also occluded': 'occluded', 'same kind of occluder': 'occluder', 'look-alike': 'group', 'same upper colour': 'upper_color', 'same lower colour': 'lower_color'}
+TRAITS = {'same camera': 'cam', 'also occluded': 'occluded', 'same kind of occluder': 'occluder',
+          'look-alike': 'group', 'same upper colour': 'upper_color', 'same lower colour': 'lower_color'}
 
 def described(
     f:Features,                 # Files, identities, cameras
@@ -434,9 +454,12 @@ def confusions(
     traits:dict=None,           # Title -> column; those of TRAITS that both sides know if None
 )->pd.DataFrame:                # The table, with: wrong (0, 1), found (file), and for each trait the share of wrong images that share it, and chance
     "What the wrong images of the first places share with the query."
-    g, q = described(res.gallery, about), res.table.assign(occluded=np.where(res.table.occluder=='none', 'none', 'yes')) if 'occluder' in res.table else res.table
+    g, q = (
+        described(res.gallery, about),
+        res.table.assign(occluded=np.where(res.table.occluder=='none', 'none', 'yes')) if 'occluder' in res.table else res.table)
     traits = traits or {n: c for n,c in TRAITS.items() if c in q and c in g}
-    if miss:=[c for c in traits.values() if c not in q or c not in g]: raise LookupError(f'No column {miss[0]!r} of both queries and gallery. Join more, or leave that trait out.')
+    if miss:=[c for c in traits.values() if c not in q or c not in g]:
+        raise LookupError(f'No column {miss[0]!r} of both queries and gallery. Join more, or leave that trait out.')
     idx, right = res.ranks(np.arange(len(q)), k)
     at, rows = (np.arange(len(q))[:, None], idx), (idx>=0) & ~right & res.scores.valid[:, None]
     out = q.assign(wrong=np.where(res.scores.valid, ~right[:, 0], np.nan).astype(float), found=g.file.to_numpy()[idx[:, 0]])
@@ -475,7 +498,8 @@ def show_traits(
     ax=None, title:str='',
 )->plt.Axes:
     "What wrong images share with their queries, a bar a model; ticks are chance."
-    first = next(iter(tables.values())); bars = {n: t.rename(columns=dict(share='%', lo='% lo', hi='% hi')).assign(queries='') for n,t in tables.items()}
+    first = next(iter(tables.values()))
+    bars = {n: t.rename(columns=dict(share='%', lo='% lo', hi='% hi')).assign(queries='') for n,t in tables.items()}
     ax = show_groups(bars, '%', ax, title)
     ax.scatter(first.chance, range(len(first)), marker='|', s=500, color='k', lw=2, zorder=3, label='chance')
     ax.set_yticks(range(len(first)), first.index, fontsize=8); ax.set_xlabel('% of the wrong images share it')
@@ -501,7 +525,10 @@ def show_matrix(
     if ax is None: ax = plt.subplots(figsize=(1.6 + .8*table.shape[1], .27*len(table) + 1.2), layout='constrained')[1]
     x = table.to_numpy(float); mid = (np.nanmin(x)+np.nanmax(x))/2
     ax.imshow(x, cmap=cmap, aspect='auto')
-    for (i,j),v in np.ndenumerate(x): ax.text(j, i, '' if np.isnan(v) else fmt.format(v), ha='center', va='center', fontsize=8, color='w' if v>mid+.25*(np.nanmax(x)-mid) else 'k')
-    ax.set_xticks(range(table.shape[1]), table.columns, fontsize=8, rotation=20, ha='right'); ax.set_yticks(range(len(table)), table.index, fontsize=8)
+    for (i,j),v in np.ndenumerate(x):
+        ax.text(j, i, '' if np.isnan(v) else fmt.format(v), ha='center', va='center', fontsize=8,
+                color='w' if v>mid+.25*(np.nanmax(x)-mid) else 'k')
+    ax.set_xticks(range(table.shape[1]), table.columns, fontsize=8, rotation=20, ha='right')
+    ax.set_yticks(range(len(table)), table.index, fontsize=8)
     ax.set_title(title, fontsize=10)
     return ax

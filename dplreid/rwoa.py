@@ -53,11 +53,13 @@ def check_images(
 )->tuple:     # (x as (b,3,h,w), whether it was a single image)
     "Refuse what is not a picture in [0,1]."
     if not isinstance(x, Tensor) or x.ndim not in (3, 4) or x.shape[-3]!=3:
-        raise ValueError(f'An augmentation wants a tensor (b,3,h,w) or (3,h,w), got {tuple(getattr(x, "shape", ()))} ({type(x).__name__}). For a file or PIL image use `occlude`.')
+        raise ValueError(f'An augmentation wants a tensor (b,3,h,w) or (3,h,w), got {tuple(getattr(x, "shape", ()))} ({type(x).__name__}). '
+                         'For a file or PIL image use `occlude`.')
     if not x.is_floating_point(): raise ValueError(f'An augmentation wants floats in [0,1], got {x.dtype}. Divide by 255.')
     b = x if x.ndim==4 else x[None]
     lo, hi = b.aminmax() if b.numel() else (0, 1)
-    if not (lo>-.01 and hi<1.01): raise ValueError(f'An augmentation wants pixels in [0,1], got {lo:.2f} to {hi:.2f}. Augment before Normalize; divide bytes by 255.')
+    if not (lo>-.01 and hi<1.01):
+        raise ValueError(f'An augmentation wants pixels in [0,1], got {lo:.2f} to {hi:.2f}. Augment before Normalize; divide bytes by 255.')
     return b, x.ndim==3
 
 # %% ../nbs/13_rwoa.ipynb #e37900a7
@@ -67,7 +69,9 @@ def as_one(
     masks,     # b masks (h,w) bool, or None where nothing changed
 )->tuple:      # (b,3,h,w), (b,h,w)
     "Images as floats and their masks, copied into one batch."
-    new, mask = torch.empty_like(x, dtype=torch.float32 if x.dtype==torch.uint8 else x.dtype), torch.zeros(x.shape[:1]+x.shape[2:], dtype=torch.bool, device=x.device)
+    new, mask = (
+        torch.empty_like(x, dtype=torch.float32 if x.dtype==torch.uint8 else x.dtype),
+        torch.zeros(x.shape[:1]+x.shape[2:], dtype=torch.bool, device=x.device))
     for i,(im,m) in enumerate(zip(ims, masks)):
         new[i] = as_float(im)
         if m is not None: mask[i] = m
@@ -76,16 +80,20 @@ def as_one(
 def checked(name:str, im:Tensor, out)->tuple:   # (im', mask)
     "What an augmentation made of one image (3,h,w), if it is an image and a mask of that size."
     got = [tuple(getattr(o, 'shape', ())) for o in out] if isinstance(out, tuple) else type(out).__name__
-    if got!=[tuple(im.shape), tuple(im.shape[1:])]: raise ValueError(f'The augmentation {name!r} must return (image, mask) of the shapes {tuple(im.shape)} and {tuple(im.shape[1:])}; it returned {got}.')
+    if got!=[tuple(im.shape), tuple(im.shape[1:])]:
+        raise ValueError(f'The augmentation {name!r} must return (image, mask) of the shapes {tuple(im.shape)} and {tuple(im.shape[1:])}; '
+                         f'it returned {got}.')
     return out
 
+# %% ../nbs/13_rwoa.ipynb #5ac3f927
 def per_image(
     fn,  # f(im (3,h,w), rng, crowd, lib, *, options) -> (im', mask (h,w) bool); it must not change `im`
 ):       # aug(x, rng, pids=None, lib=None, p=1., **options) -> (x', mask), registered under the name of `fn`; `aug.each` gives lists instead
     "Make an augmentation of one image one of batches, and register it."
     def each(x, rng, pids=None, lib=None, p=1., **kw):
         ims, masks = list(x), [None]*len(x)
-        for i in np.flatnonzero(rng.random(len(x))<p).tolist(): ims[i], masks[i] = checked(fn.__name__, x[i], fn(as_float(x[i]), rng, Crowd(x, pids, i), lib, **kw))
+        for i in np.flatnonzero(rng.random(len(x))<p).tolist():
+            ims[i], masks[i] = checked(fn.__name__, x[i], fn(as_float(x[i]), rng, Crowd(x, pids, i), lib, **kw))
         return ims, masks
     @delegates(fn, but=['crowd'])
     def aug(
@@ -99,7 +107,8 @@ def per_image(
         x, single = check_images(x)
         new, mask = as_one(x, *each(x, rng, pids, lib, p, **kwargs))
         return (new[0], mask[0]) if single else (new, mask)
-    for a in ('__module__', '__name__', '__qualname__', '__doc__'): setattr(aug, a, getattr(fn, a))   # as `wraps`, but its own parameters stay documented
+    # as `wraps`, but its own parameters stay documented
+    for a in ('__module__', '__name__', '__qualname__', '__doc__'): setattr(aug, a, getattr(fn, a))
     aug.each = each
     return augs.register(aug)
 
@@ -385,7 +394,8 @@ def oamn(im, rng, crowd=None, lib=None, *,
     y, x = round(s*h), round(s*w)
     box = [(0, y, 0, w), (h-y, h, 0, w), (0, h, 0, x), (0, h, w-x, w)][side]
     out = im.clone()
-    out[:, box[0]:box[1], box[2]:box[3]] = F.interpolate(patch, (box[1]-box[0], box[3]-box[2]), mode='bilinear', align_corners=False, antialias=True)[0]
+    out[:, box[0]:box[1], box[2]:box[3]] = F.interpolate(
+        patch, (box[1]-box[0], box[3]-box[2]), mode='bilinear', align_corners=False, antialias=True)[0]
     return out, box_mask(im, *box)
 
 # %% ../nbs/13_rwoa.ipynb #61002e48

@@ -44,7 +44,9 @@ def _stamp(path): s = os.stat(path); return f'{s.st_size} {s.st_mtime_ns}'
 
 def _same_model(index, model):
     made, now = index.feats.meta['model'].split()[-1], fingerprint(model)
-    if made!=now: raise CheckpointError(f'The index was made with weights {made}, this model has {now}. Index the folder again, or load the other model.')
+    if made!=now:
+        raise CheckpointError(f'The index was made with weights {made}, this model has {now}. '
+                              'Index the folder again, or load the other model.')
 
 def _made_as(index, **kw):
     "What `extract` was told when the index was made, but for what is given."
@@ -118,7 +120,8 @@ def _answers(asked, q, g, index, k):
     "The nearest rows of `g` to each of `q`, as a table."
     if not len(index): raise DataError('The index is empty: nothing is left of its folder. Index another one.')
     idx, dist = first_k(feat_blocks(q, g), len(q), min(k, len(index)))
-    return pd.DataFrame([dict(query=str(asked[i]), rank=r+1, path=index.feats.paths[j], distance=float(dist[i, r])) for i in range(len(q)) for r,j in enumerate(idx[i]) if j>=0])
+    return pd.DataFrame([dict(query=str(asked[i]), rank=r+1, path=index.feats.paths[j], distance=float(dist[i, r]))
+                         for i in range(len(q)) for r,j in enumerate(idx[i]) if j>=0])
 
 # %% ../nbs/34_search.ipynb #03676a69
 @dataclass(frozen=True)
@@ -146,7 +149,8 @@ def calibrate(
             for side,d,hist in ((0, row[pos], right), (1, rest, wrong)):
                 hist += np.histogram(d.clip(0, 4), edges)[0]
                 if len(d): near[side, i] = d.min()
-    if not right.sum() or not wrong.sum(): raise DataError('Calibration needs pictures of one person in two cameras, and of several people. These have not.')
+    if not right.sum() or not wrong.sum():
+        raise DataError('Calibration needs pictures of one person in two cameras, and of several people. These have not.')
     return Calibration(edges, right, wrong, *near, len(gallery))
 
 # %% ../nbs/34_search.ipynb #64019c23
@@ -169,7 +173,9 @@ def _threshold(self,
         may = int(fpir*len(near)+1e-9)                       # Searches that may raise a false alarm
         return float(np.nextafter(near[may], 0)) if may<len(near) else float(self.edges[-1])
     fmr = fmr if fmr is not None else 1-(1-fpir)**(1/n)
-    if fmr*self.wrong.sum()<1: raise ValueError(f'A rate of {fmr:.1e} cannot be measured on {self.wrong.sum()} wrong pairs. Calibrate on more pictures, or allow more.')
+    if fmr*self.wrong.sum()<1:
+        raise ValueError(f'A rate of {fmr:.1e} cannot be measured on {self.wrong.sum()} wrong pairs. '
+                         'Calibrate on more pictures, or allow more.')
     return float(self.edges[np.searchsorted(self.wrong.cumsum(), fmr*self.wrong.sum(), 'right')])
 
 Calibration.rates, Calibration.threshold = _rates, _threshold
@@ -190,7 +196,8 @@ def show_calibration(
     for (name,t),c in zip((thresholds or {}).items(), ('black', 'gray', 'brown')): axs[0].axvline(t, color=c, lw=1, label=name)
     axs[0].set(xlabel='squared distance', ylabel='share of pairs'); axs[0].legend(fontsize=7)
     rates = pd.DataFrame([cal.rates(t) for t in cal.edges[:top+1:step]])
-    show_curves({'pairs': (100*rates['FMR'], 100*rates['FNMR']), 'searches': (100*rates['FPIR'], 100*rates['FNIR'])}, ax=axs[1], xlabel='false matches, %', ylabel='misses, %')
+    show_curves({'pairs': (100*rates['FMR'], 100*rates['FNMR']), 'searches': (100*rates['FPIR'], 100*rates['FNIR'])},
+                ax=axs[1], xlabel='false matches, %', ylabel='misses, %')
     return axs
 
 # %% ../nbs/34_search.ipynb #3c179bf9
@@ -211,7 +218,8 @@ def show_answers(
     frame = lambda a: ['green' if m else 'lightgray' for m in a['match']] if 'match' in a else [None]*len(a)
     none = set(absent(answers)) if 'match' in answers else set()
     if not all(is_image(q) for q,_ in groups):    # sentences
-        return show_grid([list(a['path']) for _,a in groups], frames=[frame(a) for _,a in groups], row_titles=[textwrap.fill(q, int(13*size)) for q,_ in groups], size=size)
+        return show_grid([list(a['path']) for _,a in groups], frames=[frame(a) for _,a in groups],
+            row_titles=[textwrap.fill(q, int(13*size)) for q,_ in groups], size=size)
     return show_grid([[q, *a['path']] for q,a in groups], frames=[['black'] + frame(a) for _,a in groups], size=size,
         titles=[['not found' if q in none else 'query'] + [f'{d:.3f}' for d in a['distance']] for q,a in groups])
 
@@ -224,7 +232,9 @@ def search_words(
 )->pd.DataFrame:  # As from `search`; `query` is the sentence
     "The pictures that a sentence describes best."
     _same_model(index, model)
-    if not hasattr(model, 'text') or not hasattr(model, 'tokenizer'): raise TypeError(f'A {type(model).__name__} reads no sentences. Index the folder with a CLIP: create_clip(name), or a model made of one.')
+    if not hasattr(model, 'text') or not hasattr(model, 'tokenizer'):
+        raise TypeError(f'A {type(model).__name__} reads no sentences. '
+                        'Index the folder with a CLIP: create_clip(name), or a model made of one.')
     sentences = [sentences] if isinstance(sentences, str) else list(sentences)
     with torch.inference_mode(): txt = model.text.encode_ids(model.tokenizer(sentences)).float().cpu()
     return _answers(sentences, txt.clone(), _with_words(index.feats), index, k)

@@ -21,8 +21,10 @@ from .core import repo_dir, write_text
 from .draw import theme_css
 
 # %% ../nbs/45_site.ipynb #513149e1
-CHAPTERS = {'Start': (), 'Core': ('0',), 'Data': ('1',), 'Model': ('2',), 'Training and evaluation': ('3',), 'Experiments and commands': ('4', '5', '9'),
-            'The paper': ('paper',), 'Tutorials': ('tutorials',), 'Synthetic people': ('synth',), 'Benchmarks': ('bench',)}
+CHAPTERS = {
+    'Start': (), 'Core': ('0',), 'Data': ('1',), 'Model': ('2',),
+    'Training and evaluation': ('3',), 'Experiments and commands': ('4', '5', '9'),
+    'The paper': ('paper',), 'Tutorials': ('tutorials',), 'Synthetic people': ('synth',), 'Benchmarks': ('bench',)}
 
 def chapter_of(rel)->str:   # Path of a notebook in `nbs`
     "The chapter that a notebook belongs to: by its folder, else by the first digit of its name."
@@ -51,7 +53,9 @@ class Page:
 def needs_nbconvert():
     "Say what to install where there is no nbconvert."
     try: import nbconvert, nbformat
-    except ImportError as e: raise ImportError("A site is made with nbconvert, which comes with jupyterlab. Install it: pip install 'dplreid[dev]' (in a checkout: pip install -e '.[dev]').") from e
+    except ImportError as e:
+        raise ImportError("A site is made with nbconvert, which comes with jupyterlab. "
+                          "Install it: pip install 'dplreid[dev]' (in a checkout: pip install -e '.[dev]').") from e
 
 def read_page(
     path,   # A notebook
@@ -102,7 +106,9 @@ def tidy(page:Page)->Page:
         if m: c.source = c.source[m.end():]
         if 'hide' in flags or not c.source.strip(): continue
         c.metadata['flags'], c.metadata['names'] = flags, {}
-        if 'export' in flags: c.metadata['names'] = exported_names(c.source); page.names |= c.metadata['names']
+        if 'export' in flags:
+            c.metadata['names'] = exported_names(c.source)
+            page.names |= c.metadata['names']
         if c.cell_type=='code': c.outputs = [o for o in c.outputs if ''.join(o.get('data', {}).get('text/html', 'x')).strip()]
         cells.append(c)
     page.nb.cells = cells
@@ -131,6 +137,7 @@ CELLS = """{%- extends 'base/display_priority.j2' -%}
 {% block data_widget_view %}<p class="mute">(a widget: run the notebook to use it)</p>{% endblock %}
 """
 
+# %% ../nbs/45_site.ipynb #4e92d7c1
 def cells_html(
     page:Page,
     exporter=None,   # One for many pages; a new one if None
@@ -285,7 +292,8 @@ def side_bar(pages:list, page:Page=None)->str:
         mark = ' aria-current="page"' if page is not None and p.rel==page.rel else ''
         return f'<li><a href="{relative(p.url, up)}"{mark} title="{html.escape(p.line)}">{html.escape(p.title)}</a></li>'
     opened = lambda name: ' open' if page is None or name==page.chapter or name=='Start' else ''
-    return ''.join(f'<details{opened(name)}><summary>{html.escape(name)}</summary><ul>{"".join(map(entry, ps))}</ul></details>' for name,ps in chapters.items())
+    return ''.join(f'<details{opened(name)}><summary>{html.escape(name)}</summary><ul>{"".join(map(entry, ps))}</ul></details>'
+                   for name,ps in chapters.items())
 
 def whole_page(
     page:Page,            # Its `body` is ready
@@ -294,7 +302,8 @@ def whole_page(
 )->str:
     "The HTML file of a page."
     up, k = relative('', page), next((i for i,p in enumerate(pages) if p.rel==page.rel), None)
-    step = lambda i, word: f'<a href="{up}{pages[i].url}"><small>{word}</small>{html.escape(pages[i].title)}</a>' if 0<=i<len(pages) else '<span></span>'
+    step = lambda i, word: (f'<a href="{up}{pages[i].url}"><small>{word}</small>{html.escape(pages[i].title)}</a>'
+                            if 0<=i<len(pages) else '<span></span>')
     turn = f'{step(k-1, "before")}{step(k+1, "next")}' if k is not None else f'<span></span>{step(0, "begin here")}'
     toc = ''.join(f'<a href="#{a}">{html.escape(t)}</a>' for n,t,a in page.headings if n==2)
     return f"""<!doctype html>
@@ -314,7 +323,8 @@ def readme_page(
     text = Path(readme).read_text(encoding='utf-8')
     title = next(iter(re.findall(r'^# (.+)$', text, re.M)), Path(readme).stem)
     page = Page(PurePosixPath('index'), title, '', '')
-    body = MarkdownWithMath(renderer=IPythonRenderer(escape=False, embed_images=True, exclude_anchor_links=True, path=str(Path(readme).parent))).render(text)
+    body = MarkdownWithMath(renderer=IPythonRenderer(
+        escape=False, embed_images=True, exclude_anchor_links=True, path=str(Path(readme).parent))).render(text)
     page.body = f'<section class="prose">{body}</section>'
     return add_anchors(page, lambda text: re.sub('[^\w -]', '', text.lower()).replace(' ', '-'))   # as hosting sites do it for READMEs
 
@@ -336,7 +346,9 @@ def build_site(
 )->pd.DataFrame:      # A row a page: url, title, chapter, cells, pictures, kB
     "Make a website of notebooks, from their stored outputs."
     needs_nbconvert()
-    if nbs is None and repo_dir() is None: raise FileNotFoundError('This package is installed without its notebooks. Work in a checkout of the repository, or give their folder: build_site(out, nbs=...).')
+    if nbs is None and repo_dir() is None:
+        raise FileNotFoundError('This package is installed without its notebooks. '
+                                'Work in a checkout of the repository, or give their folder: build_site(out, nbs=...).')
     nbs, out = Path(nbs or repo_dir()/'nbs'), Path(out)
     readme, exporter = Path(readme or nbs.parent/'README.md'), new_exporter()
     pages = [tidy(p) for p in find_pages(nbs, only)]
@@ -350,7 +362,11 @@ def build_site(
             write_text(Path(d)/p.url, whole_page(p, pages, first.title))
         for name,text in (('style.css', style_sheet()), ('site.js', JS), ('search.js', search_index([first, *pages]))): write_text(Path(d)/name, text)
         shutil.copytree(d, out)
-    return pd.DataFrame([dict(url=p.url, title=p.title, chapter=p.chapter if p is not first else '', cells=len(p.nb.cells) if p.nb else 0, pictures=p.body.count('class="pic"')+p.body.count('class="drawing"'), kB=round((out/p.url).stat().st_size/1000)) for p in [first, *pages]])
+    return pd.DataFrame([dict(
+        url=p.url, title=p.title, chapter=p.chapter if p is not first else '',
+        cells=len(p.nb.cells) if p.nb else 0,
+        pictures=p.body.count('class="pic"')+p.body.count('class="drawing"'),
+        kB=round((out/p.url).stat().st_size/1000)) for p in [first, *pages]])
 
 # %% ../nbs/45_site.ipynb #310dad08
 class _Reader(HTMLParser):
@@ -381,4 +397,5 @@ def check_site(
             if not at.exists(): bad.append(f'{p.relative_to(out)} leads to {url}, which is not there')
             elif anchor and at in read and anchor not in read[at].ids: bad.append(f'{p.relative_to(out)} leads to {url}: no such place on that page')
     fetched = re.compile(r'@import|url\(\s*[\'"]?(?:https?:)?//|importScripts|fetch\(|XMLHttpRequest')
-    return bad + [f'{p.name} fetches something: {m[0]}' for p in (*out.glob('*.css'), *out.glob('*.js')) if p.name!='search.js' and (m := fetched.search(p.read_text(encoding='utf-8')))]
+    return bad + [f'{p.name} fetches something: {m[0]}' for p in (*out.glob('*.css'), *out.glob('*.js'))
+                  if p.name!='search.js' and (m := fetched.search(p.read_text(encoding='utf-8')))]

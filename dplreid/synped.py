@@ -20,8 +20,11 @@ from .datasets import Rec, ReIDData, datasets, from_folder
 # %% ../nbs/11_synped.ipynb #d13c8d76
 SPLITS = dict(train='bounding_box_train', query='query', query_clean='query_clean', gallery='bounding_box_test')
 NEW_CAMERAS = (6,7)   # Never in train
-IN_FRONT = dict(car=(12,.62),tree=(9,.6),hedge=(8,.62),wall=(10,.65),fence=(6,.5),pillar=(4,.55),person=(11,.55),poster_column=(3,.65),phone_booth=(4,.65),street_cabinet=(4,.5),market_stall=(3,.55),umbrella=(5,.42),motorbike=(4,.4),
-    boards=(3,.3),jersey=(3,.33),planter=(3,.35),crates=(3,.4),shopping_cart=(2,.33),litter_bin=(3,.33),cafe_table=(2,.33),stroller=(7,.42),wheelie_bin=(8,.5),bush=(9,.55),a_board=(6,.38))   # kind: weight, most that it can hide
+IN_FRONT = dict(   # kind: weight, most that it can hide
+    car=(12,.62), tree=(9,.6), hedge=(8,.62), wall=(10,.65), fence=(6,.5), pillar=(4,.55), person=(11,.55),
+    poster_column=(3,.65), phone_booth=(4,.65), street_cabinet=(4,.5), market_stall=(3,.55), umbrella=(5,.42), motorbike=(4,.4),
+    boards=(3,.3), jersey=(3,.33), planter=(3,.35), crates=(3,.4), shopping_cart=(2,.33), litter_bin=(3,.33), cafe_table=(2,.33),
+    stroller=(7,.42), wheelie_bin=(8,.5), bush=(9,.55), a_board=(6,.38))
 
 def even_people(n:int, base:int): # Yields functions: seed -> Identity
     "Sexes, skin tones, ages and builds in turn, each as often as the others."
@@ -58,8 +61,11 @@ def plan_synped(
 )->list:                     # of Shot
     "All shots of a SynPed."
     from dplreid.synth.sample import Shot
-    if len(size)!=3 or min(size[:2])<1 or size[2]<0: raise ValueError(f'size={size}: three numbers are wanted, people in train, in test, and distractors, e.g. (200,100,20).')
-    n,m,k = size; rng = rng_for('synped',*size,seed); base = 10_000_000*(seed+1+(seed>=49))     # 500,000,000 are the people of the tiny CLIPs
+    if len(size)!=3 or min(size[:2])<1 or size[2]<0:
+        raise ValueError(f'size={size}: three numbers are wanted, people in train, in test, and distractors, e.g. (200,100,20).')
+    n,m,k = size
+    rng = rng_for('synped',*size,seed)
+    base = 10_000_000*(seed+1+(seed>=49))   # 500,000,000 are the people of the tiny CLIPs
     who = people(n,base)+people(m,base+1_000_000)+people(k,base+2_000_000,0); out = []; pool = f'synped{seed}'
     def add(split, pid, cam, kinds=(), cover=0.):
         file = f'{SPLITS[split]}/{pid:04d}_c{cam+1}s1_{len(out):06d}_00.jpg'
@@ -100,8 +106,11 @@ def synped(
 # %% ../nbs/11_synped.ipynb #0508618d
 @lru_cache(4)
 def _meta(folder)->pd.DataFrame:
-    t = pd.read_csv(Path(folder)/'meta.csv.gz', keep_default_na=False, na_values=['']); name = t.file.str.extract(r'(?P<folder>[^/]+)/(?P<pid>\d+)_c(?P<cam>\d+)')
-    t.insert(1,'split',name.folder.map({v:k for k,v in SPLITS.items()})); t.insert(2,'pid',name.pid.astype(int)); t.insert(3,'cam',name.cam.astype(int)-1)
+    t = pd.read_csv(Path(folder)/'meta.csv.gz', keep_default_na=False, na_values=[''])
+    name = t.file.str.extract(r'(?P<folder>[^/]+)/(?P<pid>\d+)_c(?P<cam>\d+)')
+    t.insert(1,'split',name.folder.map({v:k for k,v in SPLITS.items()}))
+    t.insert(2,'pid',name.pid.astype(int))
+    t.insert(3,'cam',name.cam.astype(int)-1)
     return t.drop(columns='camera')
 
 def synped_meta(
@@ -117,7 +126,9 @@ def _masks(folder)->tuple:
     d = np.load(Path(folder)/'masks.npz'); return {str(f): i for i,f in enumerate(d['name'])}, d['bits']
 
 def _mask(rec, k:int)->np.ndarray:
-    path = Path(rec.path if hasattr(rec,'path') else rec); where,bits = _masks(str(path.parent.parent)); key = '/'.join(path.parts[-2:])
+    path = Path(rec.path if hasattr(rec,'path') else rec)
+    where,bits = _masks(str(path.parent.parent))
+    key = '/'.join(path.parts[-2:])
     if key not in where: raise LookupError(f'No masks for {key}. Only images of a rendered SynPed have them.')
     return np.unpackbits(bits[where[key],k]).reshape(256,128).astype(bool)
 

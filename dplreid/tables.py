@@ -53,7 +53,9 @@ def paper_ours(
         exp = replace(exp, data=data, tower=tower, **change)
         ours = [r for (i,_),r in known.items() if i==exp.id]
         out[row] = {}
-        for w in what: out[row] |= _cell(w, printed.get((as_printed(name, row, tower), f'{data} {w}')), [r.get(f'{split} {w}') for r in ours], like_paper(exp))
+        for w in what:
+            out[row] |= _cell(w, printed.get((as_printed(name, row, tower), f'{data} {w}')),
+                              [r.get(f'{split} {w}') for r in ours], like_paper(exp))
     return pd.DataFrame.from_dict(out, orient='index').pipe(lambda t: t.set_axis(pd.MultiIndex.from_tuples(t.columns), axis=1))
 
 def _cell(what, paper, ours, comparable):
@@ -61,7 +63,9 @@ def _cell(what, paper, ours, comparable):
     ours = [v for v in ours if v not in ('', None)]
     both = paper is not None and ours and comparable
     mean = np.mean([float(v) for v in ours]) if ours else None
-    return {(what, 'paper'): DASH if paper is None else paper, (what, 'ours'): summarise(ours), (what, 'difference'): f'{mean-paper:+.1f}' if both else DASH}
+    return {(what, 'paper'): DASH if paper is None else paper,
+            (what, 'ours'): summarise(ours),
+            (what, 'difference'): f'{mean-paper:+.1f}' if both else DASH}
 
 # %% ../nbs/41_tables.ipynb #13c90211
 PROTOCOL = 'data', 'tower', 'size', 'sie', 'start', 'epochs1', 'epochs2'   # Experiments that agree in these were run alike
@@ -72,7 +76,8 @@ def seed_spread(
     csv=None,
 )->tuple:                      # Standard deviation between seeds, points, and its degrees of freedom; (nan, 0) if no experiment has two seeds
     "How far a score moves when only the seed changes, pooled over experiments."
-    rows = pd.DataFrame([dict(id=i, v=float(r[column])) for (i,_),r in done(csv).items() if r.get(column) and all(r.get(f)==str(getattr(like, f)) for f in PROTOCOL)], columns=['id', 'v'])
+    rows = pd.DataFrame([dict(id=i, v=float(r[column])) for (i,_),r in done(csv).items()
+                         if r.get(column) and all(r.get(f)==str(getattr(like, f)) for f in PROTOCOL)], columns=['id', 'v'])
     g = rows.groupby('id').v
     free = int((g.count()-1).sum())
     return (float(np.sqrt(((g.count()-1)*g.var().fillna(0)).sum()/free)), free) if free else (math.nan, 0)
@@ -110,7 +115,8 @@ class Step:
         return "the paper's" if (self.verdict=='clear gain')==(self.paper>0) else 'the other'
     def __repr__(self):
         if not self.seeds: return f'{self.row} against {self.ref}: {self.what} not run'
-        return f'{self.row} against {self.ref}: {self.what} {self.diff:+.1f} points (95 % over people {span(self.lo, self.hi)}, over people and starts {span(*self.wide)}; {self.seeds} seed{"s"*(self.seeds>1)}), {self.verdict}'
+        return (f'{self.row} against {self.ref}: {self.what} {self.diff:+.1f} points (95 % over people {span(self.lo, self.hi)}, '
+                f'over people and starts {span(*self.wide)}; {self.seeds} seed{"s"*(self.seeds>1)}), {self.verdict}')
 
 # %% ../nbs/41_tables.ipynb #5d5e5811
 def _printed_step(name, row, ref, column, tower='tiny')->float:
@@ -131,7 +137,8 @@ def step(
         if r not in rows: raise LookupError(f'Table {name} has no row {r!r}. There are: {", ".join(rows)}.')
     a, b = (replace(rows[r], **change) for r in (row, ref))
     both, known = sorted(set(seeds_of(a, csv)) & set(seeds_of(b, csv))), done(csv)
-    s = Step(row, ref, what, _printed_step(name, row, ref, f'{paper} {what}', a.tower), score=summarise([r.get(col) for (i,_),r in known.items() if i==a.id]))
+    s = Step(row, ref, what, _printed_step(name, row, ref, f'{paper} {what}', a.tower),
+             score=summarise([r.get(col) for (i,_),r in known.items() if i==a.id]))
     if not both: return s
     d = paired(a, b, split, what, both, csv)
     spread, free = seed_spread(a, col, csv)
@@ -156,7 +163,10 @@ def step_table(
     def cells(s):
         ours = [s.score, f'{s.diff:+.1f}', span(s.lo, s.hi), span(*s.wide), s.seeds] if s.seeds else [s.score] + [DASH]*4
         return dict(zip(('score', 'difference', 'over people', 'people and starts', 'seeds'), ours)) | {'verdict': s.verdict}
-    cols = {(s.what, s.row, s.ref): {(here, k): v for k,v in cells(s).items()} | {(f'paper, {there}', 'difference'): DASH if math.isnan(s.paper) else f'{s.paper:+.1f}', ('direction', ''): s.direction} for s in steps}
+    cols = {(s.what, s.row, s.ref):
+            {(here, k): v for k,v in cells(s).items()} |
+            {(f'paper, {there}', 'difference'): DASH if math.isnan(s.paper) else f'{s.paper:+.1f}', ('direction', ''): s.direction}
+            for s in steps}
     t = pd.DataFrame.from_dict(cols, orient='index')
     return t.set_axis(pd.MultiIndex.from_tuples(t.columns), axis=1).rename_axis(['measure', 'row', 'against'])
 
@@ -167,7 +177,8 @@ def _draw_step(ax, y, s):
     "One line of the picture."
     if not math.isnan(s.paper): ax.plot(s.paper, y, marker='D', ms=7, mfc='none', mec='#c9a227', mew=1.8, ls='', zorder=3)
     if not s.seeds: return
-    ax.plot(s.wide, [y, y], color=COLOURS[s.verdict], lw=1); ax.plot([s.lo, s.hi], [y, y], color=COLOURS[s.verdict], lw=4, alpha=.6, solid_capstyle='butt')
+    ax.plot(s.wide, [y, y], color=COLOURS[s.verdict], lw=1)
+    ax.plot([s.lo, s.hi], [y, y], color=COLOURS[s.verdict], lw=4, alpha=.6, solid_capstyle='butt')
     ax.plot(s.diff, y, marker='o', ms=6, color=COLOURS[s.verdict], zorder=4)
 
 def show_steps(
@@ -183,7 +194,9 @@ def show_steps(
     for ax,w in zip(axs[0], whats):
         for s in steps:
             if s.what==w: _draw_step(ax, pairs.index((s.row, s.ref)), s)
-        ax.axvline(0, color='black', lw=.8); ax.grid(axis='x', alpha=.3); ax.set_xlabel(f'{w}:\npoints against ' + (pairs[0][1] if same else 'the row named'), fontsize=9)
+        ax.axvline(0, color='black', lw=.8)
+        ax.grid(axis='x', alpha=.3)
+        ax.set_xlabel(f'{w}:\npoints against ' + (pairs[0][1] if same else 'the row named'), fontsize=9)
     axs[0,0].set_yticks(range(len(pairs)), names, fontsize=8); axs[0,0].set_ylim(len(pairs)-.4, -.6)
     _legend(fig, here, there, any(not math.isnan(s.paper) for s in steps))
     fig.suptitle(title, fontsize=10)

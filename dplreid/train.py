@@ -88,7 +88,10 @@ _cnn = Recipe(Stage1(epochs=120), Stage2(epochs=200, lr=3.5e-4, warm_factor=.01,
 for _name,_recipe in dict(vit=Recipe(), cnn=_cnn,
     vit_code=Recipe(Stage1(epochs=120), Stage2(epochs=60)),
     cnn_code=Recipe(replace(_cnn.stage1, epochs=60), replace(_cnn.stage2, epochs=120)),
-    tiny=Recipe(Stage1(epochs=20, lr=2e-3), Stage2(epochs=40, lr=5e-4, warm_epochs=3, milestones=(33, 38), id_weight=1., group_mults=(('necks', 5.), ('classifiers', 5.))))).items(): recipes.add(_name, _recipe)
+    tiny=Recipe(Stage1(epochs=20, lr=2e-3),
+                Stage2(epochs=40, lr=5e-4, warm_epochs=3, milestones=(33, 38), id_weight=1.,
+                       group_mults=(('necks', 5.), ('classifiers', 5.))))).items():
+    recipes.add(_name, _recipe)
 
 # %% ../nbs/31_train.ipynb #ed7e099d
 def short_of(r:Recipe, epochs1=None, epochs2=None, lr=None, P=None, K=None)->Recipe:
@@ -97,7 +100,10 @@ def short_of(r:Recipe, epochs1=None, epochs2=None, lr=None, P=None, K=None)->Rec
         if v is not None and v<1: raise ValueError(f'{k}={v}: a whole number from 1 on is needed; leave it out for the recipe\'s own.')
     if lr is not None and not lr>0: raise ValueError(f'lr={lr}: a rate above 0 is needed.')
     s2 = {k: v for k,v in dict(lr=lr, P=P, K=K).items() if v is not None}
-    if epochs2: s2 |= dict(epochs=epochs2, milestones=tuple(max(2, round(m*epochs2/r.stage2.epochs)) for m in r.stage2.milestones), warm_epochs=max(1, round(r.stage2.warm_epochs*epochs2/r.stage2.epochs)))
+    if epochs2:
+        s2 |= dict(epochs=epochs2,
+                   milestones=tuple(max(2, round(m*epochs2/r.stage2.epochs)) for m in r.stage2.milestones),
+                   warm_epochs=max(1, round(r.stage2.warm_epochs*epochs2/r.stage2.epochs)))
     return Recipe(replace(r.stage1, **(dict(epochs=epochs1) if epochs1 else {})), replace(r.stage2, **s2))
 
 # %% ../nbs/31_train.ipynb #ac85576f
@@ -247,7 +253,9 @@ def restore(net:nn.Module, saved:dict):
     "Put `saved` (from `moving`) back into `net`."
     now = moving(net)
     odd = [k for k in now.keys()|saved.keys() if k not in now or k not in saved or now[k].shape!=saved[k].shape]
-    if odd: raise CheckpointError(f'The saved state is of another model: {len(odd)} of its {len(saved)} tensors do not fit, e.g. {min(odd)!r}. Choose another folder, or delete the old run.')
+    if odd:
+        raise CheckpointError(f'The saved state is of another model: {len(odd)} of its {len(saved)} tensors do not fit, e.g. {min(odd)!r}. '
+                              'Choose another folder, or delete the old run.')
     for k,t in now.items(): t.copy_(saved[k])
 
 # %% ../nbs/31_train.ipynb #6c8ac39f
@@ -306,7 +314,8 @@ class Keeper:
     def _cbs(self, learn): return [cb for cb in learn.cbs if hasattr(cb, 'load_state')]
     def save(self, learn:ReIDLearner):
         if rank(): return
-        save_state(self.file, dict(epoch=learn.epoch+1, label=self.label, net=moving(learn.net), opt=learn.opt.state_dict(), rng=rng_state(learn.dls.train),
+        save_state(self.file, dict(
+            epoch=learn.epoch+1, label=self.label, net=moving(learn.net), opt=learn.opt.state_dict(), rng=rng_state(learn.dls.train),
             recorder=recorder_state(learn.recorder), cbs={cb.name: cb.state() for cb in self._cbs(learn)}))
     def load(self,
         learn:ReIDLearner,  # After its `before_fit`
@@ -314,7 +323,9 @@ class Keeper:
         "Put back the state of the last whole epoch, if there is one."
         if not self.file.exists(): return 0
         s = load_state(self.file, self.label)
-        restore(learn.net, s['net']); learn.opt.load_state_dict(s['opt']); set_recorder_state(learn.recorder, s['recorder'])
+        restore(learn.net, s['net'])
+        learn.opt.load_state_dict(s['opt'])
+        set_recorder_state(learn.recorder, s['recorder'])
         for cb in self._cbs(learn): cb.load_state(s['cbs'][cb.name])
         set_rng_state(s['rng'], learn.dls.train)
         return s['epoch']
@@ -413,7 +424,8 @@ def row_line(
 )->str:
     "A row for people."
     parts = {k: v for k,v in row.items() if k not in ('epoch','train_loss','lr','seconds') and v is not None}
-    return f'{title} {row["epoch"]:>3}/{n_epoch}  loss {row["train_loss"]:.3f}  ' + '  '.join(f'{k} {v:.3g}' for k,v in parts.items()) + f'  {row["seconds"]:.1f} s'
+    return (f'{title} {row["epoch"]:>3}/{n_epoch}  loss {row["train_loss"]:.3f}  ' +
+            '  '.join(f'{k} {v:.3g}' for k,v in parts.items()) + f'  {row["seconds"]:.1f} s')
 
 def tensorboard(folder)->list:  # Of one function of a row; empty where TensorBoard is not installed
     "Write rows as TensorBoard scalars."
@@ -494,8 +506,11 @@ def spread(
     "Let `learn` train in all processes of this `torchrun`; alone, nothing changes."
     if world()==1: return learn
     from accelerate import DistributedDataParallelKwargs
-    if len(learn.dls.train)<world(): raise ValueError(f'{len(learn.dls.train)} batches an epoch cannot be shared by {world()} processes. Start fewer, or use smaller batches.')
-    return learn.add_cb(Processes(sync_bn=False, cpu=learn.dls.device.type=='cpu', kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=find_unused)]))
+    if len(learn.dls.train)<world():
+        raise ValueError(f'{len(learn.dls.train)} batches an epoch cannot be shared by {world()} processes. '
+                         'Start fewer, or use smaller batches.')
+    return learn.add_cb(Processes(sync_bn=False, cpu=learn.dls.device.type=='cpu',
+                                  kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=find_unused)]))
 
 # %% ../nbs/31_train.ipynb #8e5f36a0
 class FeatureDL(DataLoader):
@@ -578,7 +593,8 @@ def branches(model:nn.Module)->list:   # of `Branch`; a model with several has a
 def branch_features(model, recs, draws, aug, seed, num_workers=0, **kw)->list:   # of (draws or 1,n,d)
     "Cached features of every branch; `kw` is of the augmentation, so clean views do not get it."
     clean = lambda: stage1_features(model, recs, num_workers=num_workers)[None]
-    occluded = lambda: torch.stack([stage1_features(model, recs, aug, seed_for('stage1', seed, d), num_workers=num_workers, **kw) for d in range(draws)])
+    occluded = lambda: torch.stack([
+        stage1_features(model, recs, aug, seed_for('stage1', seed, d), num_workers=num_workers, **kw) for d in range(draws)])
     return [occluded() if b.occluded else clean() for b in branches(model)]
 
 # %% ../nbs/31_train.ipynb #3c4d78fe
@@ -587,7 +603,8 @@ class Ticker(Callback):
     order = 65
     def __init__(self, title): self.title = title
     def _write(self, text): sys.stderr.write('\r\033[K'+text); sys.stderr.flush()
-    def after_batch(self): self._write(f'{self.title} epoch {self.epoch+1}/{self.n_epoch}, step {self.iter+1}/{self.n_iter}, loss {self.smooth_loss:.3f}')
+    def after_batch(self):
+        self._write(f'{self.title} epoch {self.epoch+1}/{self.n_epoch}, step {self.iter+1}/{self.n_iter}, loss {self.smooth_loss:.3f}')
     def after_train(self): self._write('')
 
 def lines(title:str, n_epoch:int, at_most:int=1000, log=print)->callable:
@@ -630,14 +647,19 @@ def recipe_of(model:nn.Module)->Recipe:
 
 def check_fits(model, data):
     "Labels of the data must be the model's classes."
-    if model.n_ids!=data.n_ids: raise ValueError(f'The model has {model.n_ids} identities, {data.name!r} has {data.n_ids} in its train split. Build it with n_ids={data.n_ids}.')
+    if model.n_ids!=data.n_ids:
+        raise ValueError(f'The model has {model.n_ids} identities, {data.name!r} has {data.n_ids} in its train split. '
+                         f'Build it with n_ids={data.n_ids}.')
 
 def run_label(model, data, recipe, **more)->dict:
     "What makes two runs the same run."
-    geometry = dict(tower=model.tower, size=str(model.visual.size), stride=str(model.visual.stride), n_cams=model.visual.n_cams, sie_coe=getattr(model.visual, 'sie_coe', None))
+    geometry = dict(tower=model.tower, size=str(model.visual.size), stride=str(model.visual.stride),
+                    n_cams=model.visual.n_cams, sie_coe=getattr(model.visual, 'sie_coe', None))
     prompts = str([getattr(b.learner, 'config', type(b.learner).__name__) for b in branches(model)])
     images = text_hash(' '.join(sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)))
-    return dict(model=type(model).__name__, data=data.name, images=images, weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')), prompts=prompts, processes=world(), **geometry,
+    return dict(model=type(model).__name__, data=data.name, images=images,
+                weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')),
+                prompts=prompts, processes=world(), **geometry,
                 **{k: str(v) if isinstance(v, tuple) else v for k,v in asdict(recipe).items()}, **more)
 
 # %% ../nbs/31_train.ipynb #6c44d6a1
@@ -665,12 +687,15 @@ def stage1_learner(
     return learner(net, FeatureDL(feats, labels, r.bs), partial(prompt_losses, branches=names), [f'{p}{n}' for n in names for p in ('i2t','t2i')],
                    partial(stage1_lr, r=r), param_groups(net), r.wd, cbs=[*more, *L(cbs)], keeper=keeper, n_inp=2)
 
-def _prompt_net(model): return PromptNet(model.text, {(b.name or 'prompts').replace('.', '_'): b.learner for b in branches(model)}).to(next(model.parameters()).device)
+def _prompt_net(model):
+    return PromptNet(
+        model.text, {(b.name or 'prompts').replace('.', '_'): b.learner for b in branches(model)}).to(next(model.parameters()).device)
 def _label1(model, data, r, aug, seed, kw):
     occluded = any(b.occluded for b in branches(model))
     return run_label(model, data, r, seed=seed, **dict(aug=aug, **_said(kw)) if occluded else dict(aug='none'))
 
-def _said(kw): return {k: text_hash(v.index.to_csv()) if isinstance(v, OccluderLib) else str(v) for k,v in kw.items()}   # keywords of an augmentation, as text
+def _said(kw):   # keywords of an augmentation, as text
+    return {k: text_hash(v.index.to_csv()) if isinstance(v, OccluderLib) else str(v) for k,v in kw.items()}
 
 # %% ../nbs/31_train.ipynb #001f424d
 @delegates(stage1_learner)
@@ -764,11 +789,11 @@ def stage2_learner(
     return learner(net, dl, partial(encoder_losses, recipe=r), ['id','tri','i2t'], partial(stage2_lr, r=r), groups, r.wd,
                    metrics=gauges(model) + [c for cb in ret for c in cb.columns()], cbs=[*ret, *more, *L(cbs)], keeper=keeper, n_inp=2)
 
+# %% ../nbs/31_train.ipynb #a9e14f7f
 def save_model(net, path, row, data, label):
     "Weights for use, with what they are for and how they were made."
     net.model.save(path, pids=data.pids, cameras=data.cameras, run=label, scores={k: v for k,v in row.items() if v is not None})
 
-# %% ../nbs/31_train.ipynb #a9e14f7f
 @delegates(stage2_learner)
 def train_stage2(model, data, recipe:Stage2=None, find_unused:bool=False, **kwargs)->list:   # The log, a dict an epoch
     "Learn the image encoder, in all processes of a `torchrun`; goes on from what `out` holds. The model ends with the weights of the last epoch."
@@ -790,7 +815,11 @@ def check_plan(
     amp_dtype(precision, next(model.parameters()).device)
     check_fits(model, data)
     pk_order([r.pid for r in data.train], recipe.stage2.P, recipe.stage2.K, np.random.default_rng(0))
-    for k,v,ok,want in (('aug_p', aug_p, 0<=aug_p<=1, '0 to 1'), ('ema', ema, 0<=ema<1, '0 to 1, below it'), ('clip', clip, clip>=0, '0 or more'), ('accumulate', accumulate, accumulate>=1, '1 or more')):
+    for k,v,ok,want in (
+        ('aug_p',      aug_p,      0<=aug_p<=1,   '0 to 1'),
+        ('ema',        ema,        0<=ema<1,      '0 to 1, below it'),
+        ('clip',       clip,       clip>=0,       '0 or more'),
+        ('accumulate', accumulate, accumulate>=1, '1 or more')):
         if not ok: raise ValueError(f'{k}={v} is not possible: {want}.')
 
 # %% ../nbs/31_train.ipynb #a3ae5291

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from PIL import Image, ImageFilter
 from .core import DataError, Registry, file_hash, file_lock, progress, read_rows, rng_for, write_rows
-from .occluders import SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, find_row, fingerprint, halo_of, hard_of, index_row, on_board, read_canvas, remove_instance, rows_of, save_canvas, spread, write_index
+from .occluders import (
+    SIZE, HARD, OccluderLib, add_instances, aside, blur, body, cover_of, duplicates, find_row, fingerprint, halo_of, hard_of,
+    index_row, on_board, read_canvas, remove_instance, rows_of, save_canvas, spread, write_index)
 
 # %% ../nbs/15_workshop.ipynb #d8c1a768
 @dataclass
@@ -35,7 +37,8 @@ def need(package, what):
     "Import an optional package, or say how to get it."
     import importlib
     try: return importlib.import_module(package)
-    except ImportError as e: raise ImportError(f"{what} needs the package {package.split('.')[0]}. Install it with: pip install 'dplreid[workshop]'") from e
+    except ImportError as e:
+        raise ImportError(f"{what} needs the package {package.split('.')[0]}. Install it with: pip install 'dplreid[workshop]'") from e
 
 # %% ../nbs/15_workshop.ipynb #90e075a7
 edges = Registry('edge')
@@ -71,7 +74,8 @@ def from_rgba(
     im = Image.open(image) if isinstance(image,(str,Path)) else image
     im = np.asarray(im.convert('RGBA') if isinstance(im,Image.Image) and im.has_transparency_data else im)
     if im.dtype!=np.uint8: im = (np.round(im*255) if im.dtype.kind=='f' else im).clip(0,255).astype(np.uint8)
-    if im.ndim!=3 or im.shape[2]!=4: raise DataError(f'An RGBA picture is wanted for this {category}, got shape {im.shape}. With a mask, use from_mask.')
+    if im.ndim!=3 or im.shape[2]!=4:
+        raise DataError(f'An RGBA picture is wanted for this {category}, got shape {im.shape}. With a mask, use from_mask.')
     if not (im[...,3]>8).any(): raise DataError(f'This {category} is transparent everywhere.')
     (y0,y1),(x0,x1) = [(int(i.min()),int(i.max())+1) for i in np.nonzero(im[...,3]>8)]
     return CutOut(im[y0:y1,x0:x1].copy(), category, box=(x0,y0,x1,y1), picture=im.shape[:2], **kw)
@@ -86,17 +90,21 @@ def from_mask(
 )->CutOut:
     "Cut out what a mask shows."
     rgb = Image.open(image) if isinstance(image,(str,Path)) else Image.fromarray(image) if isinstance(image,np.ndarray) else image
-    rgb = np.asarray(rgb.convert('RGB')); m = np.asarray(Image.open(mask).convert('L')) if isinstance(mask,(str,Path)) else np.asarray(mask)
+    rgb = np.asarray(rgb.convert('RGB'))
+    m = np.asarray(Image.open(mask).convert('L')) if isinstance(mask,(str,Path)) else np.asarray(mask)
     mask = m>(127 if m.dtype==np.uint8 and m.max(initial=0)>1 else 0)    # black and white, or 0 and 1
-    if rgb.shape[:2]!=mask.shape: raise ValueError(f'The picture is {rgb.shape[1]} x {rgb.shape[0]}, the mask {mask.shape[1]} x {mask.shape[0]}. They must be of one size.')
+    if rgb.shape[:2]!=mask.shape:
+        raise ValueError(f'The picture is {rgb.shape[1]} x {rgb.shape[0]}, the mask {mask.shape[1]} x {mask.shape[0]}. '
+                         'They must be of one size.')
     if not mask.any(): raise ValueError(f'The mask of this {category} is empty.')
     (y0,y1),(x0,x1) = [(max(0,int(i.min())-margin),int(i.max())+1+margin) for i in np.nonzero(mask)]
     c = from_rgba(edges[edge](rgb[y0:y1,x0:x1], mask[y0:y1,x0:x1]), category, **kw); a,b,e,f = c.box
     return replace(c, box=(a+x0,b+y0,e+x0,f+y0), picture=mask.shape)
 
 # %% ../nbs/15_workshop.ipynb #a18b87f4
-NAMES = {'motorcycle':'motorbike','fire hydrant':'hydrant','potted plant':'planter','stop sign':'signpost','traffic sign':'signpost','dining table':'cafe_table',
-    'traffic light':'traffic_light','parking meter':'parking_meter','pedestrian':'person','rider':'person'}
+NAMES = {'motorcycle':'motorbike', 'fire hydrant':'hydrant', 'potted plant':'planter',
+    'stop sign':'signpost', 'traffic sign':'signpost', 'dining table':'cafe_table',
+    'traffic light':'traffic_light', 'parking meter':'parking_meter', 'pedestrian':'person', 'rider':'person'}
 
 def coco_mask(seg, h:int, w:int)->np.ndarray: # (h,w) bool
     "A COCO segmentation (polygons, or run lengths of either kind) as a mask."
@@ -130,7 +138,8 @@ def from_coco(
     d = annotations if isinstance(annotations,dict) else json.loads(Path(annotations).read_text())
     if miss:={'images','annotations','categories'}-set(d): raise DataError(f'This is not a COCO file: it has no {", ".join(sorted(miss))}.')
     if not Path(images).is_dir(): raise FileNotFoundError(f'No folder {images}. Give the folder that the names in "images" are relative to.')
-    name = {c['id']: NAMES.get(c['name'],c['name']) for c in d['categories']}; terms = {l['id']: l['name'] for l in d.get('licenses',[])}
+    name = {c['id']: NAMES.get(c['name'],c['name']) for c in d['categories']}
+    terms = {l['id']: l['name'] for l in d.get('licenses',[])}
     want,of,_ = wanted(categories,set(name.values())),{},edges[edge]     # a wrong name of an edge is an error now, not in each annotation
     for a in d['annotations']: of.setdefault(a['image_id'],[]).append(a)
     for im in d['images']:
@@ -139,7 +148,8 @@ def from_coco(
             kind = name.get(a['category_id'],f"category {a['category_id']}")
             if (a['category_id'] in name and kind not in want) or a.get('area',min_area)<min_area or a.get('iscrowd'): continue
             kw = dict(source=f"{im['file_name']}#{a['id']}", licence=terms.get(im.get('license'),licence))
-            people = tuple(corners(o['bbox']) for o in anns if name.get(o['category_id'])=='person' and o.get('bbox') and not o.get('iscrowd') and o is not a)
+            people = tuple(corners(o['bbox']) for o in anns
+                if name.get(o['category_id'])=='person' and o.get('bbox') and not o.get('iscrowd') and o is not a)
             try:
                 if rgb is None: rgb = np.asarray(Image.open(Path(images)/im['file_name']).convert('RGB'))
                 yield from_mask(rgb, coco_mask(a['segmentation'],*rgb.shape[:2]), kind, edge, people=people, **kw)
@@ -161,8 +171,13 @@ def from_bdd(
     if m.ndim!=3 or m.shape[2]!=4: raise DataError(f'{bitmask} is not a BDD100K instance mask: it has shape {m.shape}, not 4 channels.')
     ids = m[...,2]*256+m[...,3]; rgb = np.asarray(Image.open(image).convert('RGB')); found = {}
     for i in np.unique(ids[m[...,0]>0]):
-        on = (ids==i)&(m[...,0]>0); y,x = np.nonzero(on); k,flags = m[y[0],x[0],0],m[y[0],x[0],1]
-        if 1<=k<=len(BDD): found[int(i)] = (on, BDD[k-1], [n for b,n in ((8,'truncated'),(4,'occluded'),(2,'crowd'),(1,'ignore')) if flags&b], (x.min(),y.min(),x.max()+1,y.max()+1))
+        on = (ids==i)&(m[...,0]>0)
+        y,x = np.nonzero(on)
+        k,flags = m[y[0],x[0],0],m[y[0],x[0],1]
+        if 1<=k<=len(BDD):
+            found[int(i)] = (on, BDD[k-1],
+                             [n for b,n in ((8,'truncated'),(4,'occluded'),(2,'crowd'),(1,'ignore')) if flags&b],
+                             (x.min(),y.min(),x.max()+1,y.max()+1))
     people = {i: tuple(map(int,b)) for i,(_,n,f,b) in found.items() if n=='person' and 'crowd' not in f}
     return [from_mask(rgb, on, n, edge, source=f'{Path(image).name}#{i}', people=tuple(b for j,b in people.items() if j!=i), note=' '.join(f), **kw)
             for i,(on,n,f,_) in found.items() if on.sum()>=min_area and n in want and not {'crowd','ignore'}&set(f)]
@@ -176,16 +191,27 @@ class Prior:
     least: float = .05          # Least share of a person it should hide
     cut_ok: tuple = ('left','right','bottom') # Edges of its own picture that may cut it off
 
-priors = dict(car=Prior(1.5,least=.2), truck=Prior(2.6,least=.25), bus=Prior(3.,least=.25), train=Prior(3.5,least=.25), tree=Prior(4.,least=.2,cut_ok=('left','right','top','bottom')),
-    hedge=Prior(1.2,least=.2), bush=Prior(1.1,least=.15), wall=Prior(1.4,least=.2), fence=Prior(1.2,least=.15), pillar=Prior(3.2,least=.2,cut_ok=('top','bottom')), person=Prior(1.7,least=.15),
-    bicycle=Prior(1.05), motorbike=Prior(1.15,least=.1), kick_scooter=Prior(1.1), bench=Prior(.9), planter=Prior(.9), hydrant=Prior(.75), bollard=Prior(1.), cone=Prior(.7), pole=Prior(3.5,cut_ok=('top','bottom')),
-    signpost=Prior(2.,cut_ok=('bottom',)), traffic_light=Prior(2.4,cut_ok=('bottom',)), parking_meter=Prior(1.3), litter_bin=Prior(1.), post_box=Prior(1.4), phone_booth=Prior(2.4,least=.2), street_cabinet=Prior(1.25),
-    market_stall=Prior(1.,least=.15), cafe_table=Prior(.85), chair=Prior(.85), crates=Prior(.9), railing=Prior(1.1), jersey=Prior(.85), boards=Prior(1.05), shopping_cart=Prior(1.05), suitcase=Prior(.9), dog=Prior(.65), stroller=Prior(1.05),
+priors = dict(
+    car=Prior(1.5,least=.2), truck=Prior(2.6,least=.25), bus=Prior(3.,least=.25), train=Prior(3.5,least=.25),
+    tree=Prior(4.,least=.2,cut_ok=('left','right','top','bottom')),
+    hedge=Prior(1.2,least=.2), bush=Prior(1.1,least=.15), wall=Prior(1.4,least=.2), fence=Prior(1.2,least=.15),
+    pillar=Prior(3.2,least=.2,cut_ok=('top','bottom')),
+    person=Prior(1.7,least=.15),
+    bicycle=Prior(1.05), motorbike=Prior(1.15,least=.1), kick_scooter=Prior(1.1),
+    bench=Prior(.9), planter=Prior(.9), hydrant=Prior(.75), bollard=Prior(1.), cone=Prior(.7),
+    pole=Prior(3.5,cut_ok=('top','bottom')), signpost=Prior(2.,cut_ok=('bottom',)), traffic_light=Prior(2.4,cut_ok=('bottom',)),
+    parking_meter=Prior(1.3), litter_bin=Prior(1.), post_box=Prior(1.4),
+    phone_booth=Prior(2.4,least=.2), street_cabinet=Prior(1.25), market_stall=Prior(1.,least=.15),
+    cafe_table=Prior(.85), chair=Prior(.85), crates=Prior(.9),
+    railing=Prior(1.1), jersey=Prior(.85), boards=Prior(1.05),
+    shopping_cart=Prior(1.05), suitcase=Prior(.9), dog=Prior(.65), stroller=Prior(1.05),
     umbrella=Prior(.9,(.95,1.2),cut_ok=()), handbag=Prior(.4,(.5,.8),cut_ok=()), backpack=Prior(.5,(.8,1.1),cut_ok=()))
 
 def prior_of(category)->Prior:
     "The prior of a kind; a kind that is not there has to be added."
-    if category not in priors: raise LookupError(f"No outdoor prior for {category!r}. Leave it out, or add one: priors[{category!r}] = Prior(tall=metres). There are: {', '.join(priors)}")
+    if category not in priors:
+        raise LookupError(f"No outdoor prior for {category!r}. Leave it out, or add one: priors[{category!r}] = Prior(tall=metres). "
+                          f"There are: {', '.join(priors)}")
     return priors[category]
 
 # %% ../nbs/15_workshop.ipynb #ac97d146
@@ -209,7 +235,10 @@ def faults(
     if sharpness(c.rgba)<min_sharp: out.append(f'blurred: {sharpness(c.rgba):.3f}')
     if 'occluded' in c.note: out.append('occluded itself')
     if c.picture!=(0,0):
-        edge = dict(left=x0<=0 and a[:,0].max()>.5, top=y0<=0 and a[0].max()>.5, right=x1>=c.picture[1] and a[:,-1].max()>.5, bottom=y1>=c.picture[0] and a[-1].max()>.5)
+        edge = dict(left=x0<=0 and a[:,0].max()>.5,
+                    top=y0<=0 and a[0].max()>.5,
+                    right=x1>=c.picture[1] and a[:,-1].max()>.5,
+                    bottom=y1>=c.picture[0] and a[-1].max()>.5)
         out += [f'cut off at the {k}' for k,v in edge.items() if v and k not in priors[c.category].cut_ok]
     return out
 
@@ -253,7 +282,8 @@ def place(
 )->np.ndarray:       # (256,128,4) uint8, or None if it would not hide enough of a person, or nearly all
     "Put a cut-out where it could stand before somebody."
     p = prior_of(c.category); mid = lambda b: (b[0]+b[2])/2; half = SIZE[1]*.25     # of a person's width
-    standing = [b for b in c.people if whole(b) and b[3]-b[1]>=48]; near = min(standing, key=lambda b: abs(mid(b)-mid(c.box))) if standing else None
+    standing = [b for b in c.people if whole(b) and b[3]-b[1]>=48]
+    near = min(standing, key=lambda b: abs(mid(b)-mid(c.box))) if standing else None
     for k in range(tries):
         s,x,y = beside(c,near) if near else by_prior(c,rng); h,w = c.rgba.shape[0]*s,c.rgba.shape[1]*s
         if near and not p.lift[1]: y = max(y, FEET-h)                    # it stood behind: bring it forward to the feet
@@ -276,7 +306,8 @@ def extend(
     for c in progress(cuts, text='cut-outs'):
         why = faults(c,**kw); why += [] if c.licence and c.source else ['source or licence is not given']
         for k in range(copies):
-            im = None if why else place(c, rng_for('place',seed,c.source,c.category,c.box,k)); note = '; '.join(why)
+            im = None if why else place(c, rng_for('place',seed,c.source,c.category,c.box,k))
+            note = '; '.join(why)
             if im is None: note = note or 'no place where it hides neither too little nor nearly all'
             elif any(j==len(prints) for _,j in duplicates([*prints,fingerprint(im)],near=10)): note = 'looks like one that is there'
             elif abs(halo_of(im))>.2: note = f'a halo: its rim is {halo_of(im):+.2f} off in brightness'
@@ -311,10 +342,12 @@ class Review:
         return {r['id']: r for r in read_rows(self.path/'review.csv')}
     @property
     def todo(self)->list: # Instances nobody has looked at
-        s = self.states; return [i for i in self.ids if s.get(i,{}).get('status') not in ('accepted','rejected')]
+        s = self.states
+        return [i for i in self.ids if s.get(i,{}).get('status') not in ('accepted','rejected')]
     def _note(self, id, **kw):
         with file_lock(self.path/'review.csv'):
-            s = self.states; s[id] = dict(id=id,status='',dx='0',dy='0',scale='1') | s.pop(id,{}) | {k:str(v) for k,v in kw.items()}   # the latest last
+            s = self.states
+            s[id] = dict(id=id,status='',dx='0',dy='0',scale='1') | s.pop(id,{}) | {k:str(v) for k,v in kw.items()}   # the latest last
             write_rows(self.path/'review.csv', list(s.values()), self.fields)
 
 # %% ../nbs/15_workshop.ipynb #ea7e89f9
@@ -331,11 +364,14 @@ def _adjust(self, id,
 ):
     "Move and scale an instance, and write image and index."
     row = _row(self,id); keep,moved = aside(self.path,'originals',row),(dx,dy,scale)!=(0,0,1.)
-    if not keep.exists(): keep.parent.mkdir(exist_ok=True); keep.write_bytes((self.path/row['file']).read_bytes())
+    if not keep.exists():
+        keep.parent.mkdir(exist_ok=True)
+        keep.write_bytes((self.path/row['file']).read_bytes())
     im = shifted(read_canvas(keep),dx,dy,scale) if moved else read_canvas(keep)
     if moved and cover_of(im[...,3])<.01: raise ValueError(f'{id} would be outside the person (cover {cover_of(im[...,3]):.1%}). Reject it instead.')
     with file_lock(self.path/'index.csv'):
-        rows = rows_of(self.path); save_canvas(self.path/row['file'], im) if moved else (self.path/row['file']).write_bytes(keep.read_bytes())
+        rows = rows_of(self.path)
+        save_canvas(self.path/row['file'], im) if moved else (self.path/row['file']).write_bytes(keep.read_bytes())
         new = index_row(im,row['category'],row['file'],row['source'],row['licence'],id,file_hash(self.path/row['file']))
         write_index(self.path, [r|new if r['id']==id else r for r in rows])
     self._note(id,dx=dx,dy=dy,scale=scale)
@@ -345,11 +381,14 @@ Review.accept,Review.reject,Review.adjust = _accept,_reject,_adjust
 def _undo(self, id):
     "As if nobody had looked at it."
     with file_lock(self.path/'index.csv'):
-        rows,gone = rows_of(self.path),read_rows(self.path/'rejected.csv'); row = next((r for r in [*rows,*gone] if r['id']==id), None)
+        rows,gone = rows_of(self.path),read_rows(self.path/'rejected.csv')
+        row = next((r for r in [*rows,*gone] if r['id']==id), None)
         if row is None: raise LookupError(f'No instance {id!r} in {self.path}, nor one among its rejected.')
         if row not in rows:
-            (self.path/row['file']).parent.mkdir(parents=True, exist_ok=True); aside(self.path,'rejected',row).rename(self.path/row['file'])
-            write_index(self.path, [*rows,row]); write_index(self.path, [r for r in gone if r['id']!=id], 'rejected.csv')
+            (self.path/row['file']).parent.mkdir(parents=True, exist_ok=True)
+            aside(self.path,'rejected',row).rename(self.path/row['file'])
+            write_index(self.path, [*rows,row])
+            write_index(self.path, [r for r in gone if r['id']!=id], 'rejected.csv')
     if aside(self.path,'originals',row).exists(): self.adjust(id)          # the canvas before it was moved
     self._note(id,status='',dx=0,dy=0,scale=1)
 Review.undo = _undo
@@ -367,11 +406,13 @@ class Reviewer:
         self.queue = [i for i,s in self.review.states.items() if s['status'] and i not in todo]+todo    # what was decided before can be undone
         self.k = len(self.queue)-len(todo)
         self.pic,self.text,self.said = w.Image(format='png',width=256,height=512),w.HTML(),''
-        self.dx,self.dy = w.IntSlider(0,-64,64,description='right'),w.IntSlider(0,-128,128,description='down'); self.scale = w.FloatSlider(1.,min=.3,max=2.,step=.05,description='size')
+        self.dx,self.dy = w.IntSlider(0,-64,64,description='right'),w.IntSlider(0,-128,128,description='down')
+        self.scale = w.FloatSlider(1.,min=.3,max=2.,step=.05,description='size')
         for s in (self.dx,self.dy,self.scale): s.observe(lambda _: self.draw(), 'value')
         self.buttons = {n: w.Button(description=n,button_style=c) for n,c in (('accept','success'),('reject','danger'),('undo',''),('skip',''))}
         for n,b in self.buttons.items(): b.on_click(lambda _,n=n: self.press(n))
-        self.box = w.HBox([self.pic,w.VBox([self.text,self.dx,self.dy,self.scale,*self.buttons.values()])]); self.show()
+        self.box = w.HBox([self.pic,w.VBox([self.text,self.dx,self.dy,self.scale,*self.buttons.values()])])
+        self.show()
     @property
     def id(self): return self.queue[self.k] if self.k<len(self.queue) else None
     @property
@@ -386,12 +427,16 @@ def _draw(self):
     "Draw the present instance as the sliders say."
     import io
     if self.drawing: return
-    f = io.BytesIO(); im = _canvas(self); Image.fromarray(preview(im)).save(f,'PNG'); self.pic.value = f.getvalue()
+    f = io.BytesIO()
+    im = _canvas(self)
+    Image.fromarray(preview(im)).save(f,'PNG')
+    self.pic.value = f.getvalue()
     self.text.value = f'{self.said}<b>{self.id}</b><br>hides {cover_of(im[...,3]):.0%}<br>{self.k+1} of {len(self.queue)}'
 
 def _put(slider, value): # A slider reaches what was stored, whoever stored it
     slider.min,slider.max = min(slider.min,value),max(slider.max,value); slider.value = value
 
+# %% ../nbs/15_workshop.ipynb #c2a9147f
 def _show(self):
     "Show the present instance with its sliders where they were left; what somebody else has taken out meanwhile is passed over."
     have = set(self.review.ids)

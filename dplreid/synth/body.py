@@ -14,7 +14,8 @@ from ..core import assets
 from .mesh import Mesh, mesh, rotation, smoothstep, unit
 
 # %% ../../nbs/synth/03_body.ipynb #b280ad7a
-GRID = dict(gender=(0.,1.), age=(2/3,1.), muscle=(0.,.5,1.), weight=(0.,.5,1.), height=(0.,1.), proportions=(0.,1.))   # gender: 0 man, 1 woman
+GRID = dict(gender=(0.,1.), age=(2/3,1.), muscle=(0.,.5,1.), weight=(0.,.5,1.),
+            height=(0.,1.), proportions=(0.,1.))   # gender: 0 man, 1 woman
 PARTS = ('body','tights','skirt','hair','eye_l','eye_r')
 
 def hats(**sliders)->np.ndarray: # (144,) weights of the corner bodies; they add up to 1
@@ -31,9 +32,12 @@ def hats(**sliders)->np.ndarray: # (144,) weights of the corner bodies; they add
 class Body:
     "The baked body model: builds and poses."
     def __init__(self):
-        d = np.load(assets('body.npz')); self.bones = [str(b) for b in d['bones']]; self.parent = d['parent'].astype(int)
+        d = np.load(assets('body.npz'))
+        self.bones = [str(b) for b in d['bones']]
+        self.parent = d['parent'].astype(int)
         self.mean, self.basis, self.coef = d['mean'].astype(np.float32)/2e4, d['basis'].astype(np.float32), d['coef']
-        self.n = len(self.mean)-len(self.bones); self.lip = d['lip']/255.
+        self.n = len(self.mean)-len(self.bones)
+        self.lip = d['lip']/255.
         self.quads = {k: d[f'quads_{k}'].astype(np.int64) for k in PARTS}
         self.weights = np.zeros((self.n,len(self.bones)),np.float32)
         np.add.at(self.weights, (np.arange(self.n)[:,None],d['bone']), d['weight']/d['weight'].sum(1,keepdims=True,dtype=float))
@@ -64,10 +68,14 @@ def pose_body(
 # %% ../../nbs/synth/03_body.ipynb #5e069e79
 def arm(side:str, s:float, swing:float, doing:str, j)->dict: # bone -> degrees
     "One arm; `s` is +1 left, -1 right, `swing` degrees backwards, `j` a source of small numbers."
-    raised = dict(phone=((-18,s*36,0),(-58,s*22,0)), pocket=((8,s*28,0),(-4,s*24,0)), strap=((4,s*34,0),(-92,s*30,0))).get(doing)
+    raised = dict(
+        phone  = ((-18,s*36,0),(-58,s*22,0)),
+        pocket = ((8,s*28,0),(-4,s*24,0)),
+        strap  = ((4,s*34,0),(-92,s*30,0))).get(doing)
     up,low = raised or ((.85*swing+4, s*32, 0), (24-abs(j(9))-(14 if swing>0 else 0), s*6, 0))
     turn = lambda a,k: tuple(float(x+j(k)) for x in a)
-    return {f'upperarm01.{side}':turn(up,2.5), f'lowerarm01.{side}':turn(low,2.), **{f'finger{f}-{k}.{side}':(10,0,0) for f in range(2,6) for k in (1,2,3)}}
+    return {f'upperarm01.{side}':turn(up,2.5), f'lowerarm01.{side}':turn(low,2.),
+            **{f'finger{f}-{k}.{side}':(10,0,0) for f in range(2,6) for k in (1,2,3)}}
 
 def walk(
     phase:float,      # Where in the step, [0,1)
@@ -76,12 +84,17 @@ def walk(
     doing:tuple=('swing','swing'), # What the left and right arm do: swing, phone, pocket, strap
 )->dict:              # bone -> (x,y,z) degrees
     "A moment of a walk."
-    j = (lambda s: rng.normal(0,s)) if rng is not None else (lambda s: 0.); c,d = np.sin(2*np.pi*phase),{}
+    j = (lambda s: rng.normal(0,s)) if rng is not None else (lambda s: 0.)
+    c,d = np.sin(2*np.pi*phase),{}
     for side,s,do in (('L',1,doing[0]),('R',-1,doing[1])):
-        back = 24*s*c*stride; lift = stride*max(0,np.cos(2*np.pi*phase)*s)
-        d |= {f'upperleg01.{side}':(-3*stride-back-14*lift+j(1.5),5.5*s,0), f'lowerleg01.{side}':(4+46*lift+8*stride*(back<0)+j(1.5),0,0), f'foot.{side}':(-.25*back,0,-6*s)}
+        back = 24*s*c*stride
+        lift = stride*max(0,np.cos(2*np.pi*phase)*s)
+        d |= {f'upperleg01.{side}':(-3*stride-back-14*lift+j(1.5),5.5*s,0),
+              f'lowerleg01.{side}':(4+46*lift+8*stride*(back<0)+j(1.5),0,0),
+              f'foot.{side}':(-.25*back,0,-6*s)}
         d |= arm(side, s, back, do, j)
-    return d | {'spine03':(2+j(2),0,5*c*stride), 'spine01':(0,0,-3*c*stride), 'neck01':(3+j(4),0,j(8)), 'head':(j(4)+(14 if 'phone' in doing else 0),0,j(10))}
+    return d | {'spine03':(2+j(2),0,5*c*stride), 'spine01':(0,0,-3*c*stride),
+                'neck01':(3+j(4),0,j(8)), 'head':(j(4)+(14 if 'phone' in doing else 0),0,j(10))}
 
 # %% ../../nbs/synth/03_body.ipynb #c25acd43
 def edges(quads)->tuple: # unique (e,2), index of each quad's four edges (q,4), faces per edge (e,)
@@ -90,24 +103,37 @@ def edges(quads)->tuple: # unique (e,2), index of each quad's four edges (q,4), 
     u,inv,n = np.unique(e, axis=0, return_inverse=True, return_counts=True)
     return u,inv.reshape(-1,4),n
 
+# %% ../../nbs/synth/03_body.ipynb #2a60f9dc
 def catmull_clark(
     n:int,    # Vertices
     quads,    # (q,4)
 )->tuple:     # sparse (n',n), quads' (4q,4)
     "One level of subdivision as a matrix; open borders are kept smooth too."
     from scipy import sparse as sp
-    q = len(quads); rows = np.repeat(np.arange(q),4); e,of,count = edges(quads); ne = len(e)
+    q = len(quads)
+    rows = np.repeat(np.arange(q),4)
+    e,of,count = edges(quads)
+    ne = len(e)
     mat = lambda val,i,j,shape: sp.csr_matrix((np.broadcast_to(np.asarray(val,float),np.shape(i)),(i,j)),shape)
-    face = mat(.25,rows,quads.ravel(),(q,n)); mid = mat(.5,np.repeat(np.arange(ne),2),e.ravel(),(ne,n))
-    inner = (count==2).astype(float); touch = mat(1.,of.ravel(),rows,(ne,q))
+    face = mat(.25,rows,quads.ravel(),(q,n))
+    mid = mat(.5,np.repeat(np.arange(ne),2),e.ravel(),(ne,n))
+    inner = (count==2).astype(float)
+    touch = mat(1.,of.ravel(),rows,(ne,q))
     edge = sp.diags(np.where(inner>0,.5,1.))@mid + .25*sp.diags(inner)@(touch@face)
-    vf = mat(1.,quads.ravel(),rows,(n,q)); ve = mat(1.,e.ravel(),np.repeat(np.arange(ne),2),(n,ne))
-    k = np.maximum(np.asarray(ve.sum(1)).ravel(),1); nf = np.maximum(np.asarray(vf.sum(1)).ravel(),1); m = np.maximum(k,3)
+    vf = mat(1.,quads.ravel(),rows,(n,q))
+    ve = mat(1.,e.ravel(),np.repeat(np.arange(ne),2),(n,ne))
+    k = np.maximum(np.asarray(ve.sum(1)).ravel(),1)
+    nf = np.maximum(np.asarray(vf.sum(1)).ravel(),1)
+    m = np.maximum(k,3)
     inside = sp.diags(1/m/nf)@(vf@face)+sp.diags(2/m/k)@(ve@mid)+sp.diags((m-3)/m)
-    rim = ve@sp.diags(1-inner); nr = np.asarray(rim.sum(1)).ravel(); on_rim = sp.diags((nr>0).astype(float))
+    rim = ve@sp.diags(1-inner)
+    nr = np.asarray(rim.sum(1)).ravel()
+    on_rim = sp.diags((nr>0).astype(float))
     border = sp.diags(.5/np.maximum(nr,1))@(rim@mid)+.5*sp.eye(n)
-    own = inside-on_rim@inside+on_rim@border; a,b = of+n,np.arange(q)+n+ne
-    return sp.vstack([own,face.__class__(edge),face]).tocsr(), np.concatenate([np.stack([quads[:,i],a[:,i],b,a[:,i-1]],1) for i in range(4)])
+    own = inside-on_rim@inside+on_rim@border
+    a,b = of+n,np.arange(q)+n+ne
+    return (sp.vstack([own,face.__class__(edge),face]).tocsr(),
+            np.concatenate([np.stack([quads[:,i],a[:,i],b,a[:,i-1]],1) for i in range(4)]))
 
 # %% ../../nbs/synth/03_body.ipynb #053579a4
 def triangles(quads)->np.ndarray: # (t,3)
@@ -115,16 +141,25 @@ def triangles(quads)->np.ndarray: # (t,3)
     t = np.concatenate([quads[:,[0,1,2]],quads[:,[0,2,3]]])
     return t[(t[:,0]!=t[:,1])&(t[:,1]!=t[:,2])&(t[:,0]!=t[:,2])]
 
-BELONGS = dict(arm=('upperarm','lowerarm','wrist','finger','metacarpal'), leg=('upperleg','lowerleg','foot','toe'), head=('head','eye'), foot=('foot','toe'), hand=('wrist','finger','metacarpal'))
+BELONGS = dict(
+    arm  = ('upperarm','lowerarm','wrist','finger','metacarpal'),
+    leg  = ('upperleg','lowerleg','foot','toe'),
+    head = ('head','eye'),
+    foot = ('foot','toe'),
+    hand = ('wrist','finger','metacarpal'))
 
 def along(x, joints, bones, names)->np.ndarray: # (n,) 0, 1, 2 at the three joints
     "How far points are down a limb, for each on its own side of the body."
-    at = dict(zip(bones,joints)); out = np.zeros(len(x))
+    at = dict(zip(bones,joints))
+    out = np.zeros(len(x))
     for side,here in (('L',x[:,0]>=0),('R',x[:,0]<0)):
-        a,b,c = [at[f'{n}.{side}'] for n in names]; t1 = (x-a)@(b-a)/((b-a)@(b-a)); t2 = (x-b)@(c-b)/((c-b)@(c-b))
+        a,b,c = [at[f'{n}.{side}'] for n in names]
+        t1 = (x-a)@(b-a)/((b-a)@(b-a))
+        t2 = (x-b)@(c-b)/((c-b)@(c-b))
         out = np.where(here, np.where(t2>0,1+t2,np.minimum(t1,1)), out)
     return out
 
+# %% ../../nbs/synth/03_body.ipynb #0e71d5ba
 class Skin:
     "A part of the body model, subdivided, with tailor's coordinates."
     def __init__(self,
@@ -133,11 +168,20 @@ class Skin:
         levels:int=0, # Of subdivision
     ):
         from scipy import sparse as sp
-        q = body.quads[part]; self.ids = np.unique(q); self.coarse = q = np.searchsorted(self.ids,q); self.S = sp.eye(len(self.ids)).tocsr()
-        for _ in range(levels): S,q = catmull_clark(self.S.shape[0],q); self.S = (S@self.S).tocsr()
-        self.S = self.S.astype(np.float32); self.f = triangles(q); ref,joints = body.rest(); self.x = self.of(ref)
+        q = body.quads[part]
+        self.ids = np.unique(q)
+        self.coarse = q = np.searchsorted(self.ids,q)
+        self.S = sp.eye(len(self.ids)).tocsr()
+        for _ in range(levels):
+            S,q = catmull_clark(self.S.shape[0],q)
+            self.S = (S@self.S).tocsr()
+        self.S = self.S.astype(np.float32)
+        self.f = triangles(q)
+        ref,joints = body.rest()
+        self.x = self.of(ref)
         for k,names in BELONGS.items():
-            w = body.weights[:,[b.startswith(names) for b in body.bones]].sum(1); setattr(self,k,self.of(w[:,None])[:,0])
+            w = body.weights[:,[b.startswith(names) for b in body.bones]].sum(1)
+            setattr(self,k,self.of(w[:,None])[:,0])
         for k,names in dict(s_arm=('upperarm01','lowerarm01','wrist'), s_leg=('upperleg01','lowerleg01','foot')).items():
             setattr(self, k, self.of(along(ref,joints,body.bones,names)[:,None].astype(np.float32))[:,0])
     def of(self, v)->np.ndarray: # (m,k)

@@ -19,15 +19,55 @@ from .mesh import Mesh, mesh, merge, moved, color, noise, superbox, smoothstep, 
 from .body import Body, Skin, pose_body, walk
 
 # %% ../../nbs/synth/04_dress.ipynb #2934953e
-CLOTH = dict(black=('14161a','1c1c1e','202226'), grey=('5b6068','8a8f94','6a7280','3f4247'), navy=('1d2433','2a3350','232c44'), white=('c9c7c1','d8d6cf'), blue=('3f628f','35507a','5a7fa6'),
-    brown=('6a4a34','4f3a2b','7a5a40'), beige=('b59a78','a8957a','c2ad8c'), green=('2f4a35','3d5a40','51683f'), red=('7a1f22','96282a','6a2328'), mustard=('b0822f','a8842f'), pink=('b87f8c','a86a7a'), purple=('4b2d58','5a4068'), orange=('b5622f',), teal=('1f5a58','2f6a6a'))
-COMMON = dict(black=6, grey=6, navy=5, white=3.5, blue=3, brown=2.5, beige=2.5, green=2, red=1.6, mustard=.8, pink=.8, purple=.6, orange=.5, teal=.7)
-LOWER = dict(black=('14161a','1c1d20'), grey=('4a4d50','5f6266','77797b'), navy=('1b2030','242c40'), blue=('2a3a5c','3c4f73','56698f'), brown=('4a3b30','5a4c3e'), beige=('9a8a70','a89a80'), green=('33402e',), white=('c0bcb2',))
-LOWERS = dict(black=5, grey=4, navy=3, blue=4, brown=1.5, beige=1.8, green=.7, white=.4)
-SHOES = dict(black=('0d0d0e','19191b'), white=('d8d8d4','c8c8c4'), brown=('3a2a20','5f422c'), grey=('7a7a78','55585a'), navy=('22304a',), red=('7a2420',))
-HAIR = dict(black=('12100e','1a1614'), brown=('2e2018','442d1e','5a3a22'), blond=('a8875a','b09468','94743f'), grey=('6e6a66','9a9692','b4b0aa'), red=('6a3018','5a2614'))
-SKIN = dict(light=('cfa588','c69a7a','cc9f80'), tan=('a87a56','b28860'), brown=('7e563c','8a6044'), dark=('543826','442c20'))
+CLOTH = dict(
+    black   = ('14161a','1c1c1e','202226'),
+    grey    = ('5b6068','8a8f94','6a7280','3f4247'),
+    navy    = ('1d2433','2a3350','232c44'),
+    white   = ('c9c7c1','d8d6cf'),
+    blue    = ('3f628f','35507a','5a7fa6'),
+    brown   = ('6a4a34','4f3a2b','7a5a40'),
+    beige   = ('b59a78','a8957a','c2ad8c'),
+    green   = ('2f4a35','3d5a40','51683f'),
+    red     = ('7a1f22','96282a','6a2328'),
+    mustard = ('b0822f','a8842f'),
+    pink    = ('b87f8c','a86a7a'),
+    purple  = ('4b2d58','5a4068'),
+    orange  = ('b5622f',),
+    teal    = ('1f5a58','2f6a6a'))
+COMMON = dict(black=6, grey=6, navy=5, white=3.5, blue=3, brown=2.5, beige=2.5, green=2,
+              red=1.6, mustard=.8, pink=.8, purple=.6, orange=.5, teal=.7)
 
+# %% ../../nbs/synth/04_dress.ipynb #c41d8e57
+LOWER = dict(
+    black = ('14161a','1c1d20'),
+    grey  = ('4a4d50','5f6266','77797b'),
+    navy  = ('1b2030','242c40'),
+    blue  = ('2a3a5c','3c4f73','56698f'),
+    brown = ('4a3b30','5a4c3e'),
+    beige = ('9a8a70','a89a80'),
+    green = ('33402e',),
+    white = ('c0bcb2',))
+LOWERS = dict(black=5, grey=4, navy=3, blue=4, brown=1.5, beige=1.8, green=.7, white=.4)
+SHOES = dict(
+    black = ('0d0d0e','19191b'),
+    white = ('d8d8d4','c8c8c4'),
+    brown = ('3a2a20','5f422c'),
+    grey  = ('7a7a78','55585a'),
+    navy  = ('22304a',),
+    red   = ('7a2420',))
+HAIR = dict(
+    black = ('12100e','1a1614'),
+    brown = ('2e2018','442d1e','5a3a22'),
+    blond = ('a8875a','b09468','94743f'),
+    grey  = ('6e6a66','9a9692','b4b0aa'),
+    red   = ('6a3018','5a2614'))
+SKIN = dict(
+    light = ('cfa588','c69a7a','cc9f80'),
+    tan   = ('a87a56','b28860'),
+    brown = ('7e563c','8a6044'),
+    dark  = ('543826','442c20'))
+
+# %% ../../nbs/synth/04_dress.ipynb #2f68b1ea
 def draw(rng, weights:dict)->str:
     "One key, by weight."
     p = np.array(list(weights.values()),float)
@@ -35,7 +75,8 @@ def draw(rng, weights:dict)->str:
 
 def shade(rng, palette:dict, name:str, spread=.12)->tuple: # (3,) linear rgb
     "One of the shades of a colour, a little lighter or darker, and faded."
-    c = color(pick(rng,palette[name])); c = c+(c@[.3,.59,.11]-c)*rng.uniform(.1,.4)
+    c = color(pick(rng,palette[name]))
+    c = c+(c@[.3,.59,.11]-c)*rng.uniform(.1,.4)
     return tuple(float(x) for x in np.clip(c*rng.uniform(1-spread,1+spread),.004,.55))
 
 # %% ../../nbs/synth/04_dress.ipynb #fbde92d0
@@ -53,6 +94,7 @@ class Cloth:
     loose: float = .8          # 0 clings
     open: bool = False         # Worn open?
 
+# %% ../../nbs/synth/04_dress.ipynb #e5b92f18
 @dataclass(frozen=True)
 class Identity:
     "All that stays the same about a person."
@@ -76,35 +118,53 @@ class Identity:
     group: int = -1            # Look-alikes share a number; -1 is alone
 
 # %% ../../nbs/synth/04_dress.ipynb #d6df2b28
-STYLES = dict(woman=dict(long=5,mid=4,bun=2.5,ponytail=3,short=1.2,cap=.6,beanie=.8,scarf=1.), man=dict(short=6,crop=4,bald=1.5,mid=.9,cap=1.6,beanie=1.2,ponytail=.2))
-UPPERS = dict(woman={'t-shirt':3,'shirt':2,'jumper':4,'jacket':4,'hoodie':2,'coat':3,'top':1.5,'dress':2}, man={'t-shirt':4,'shirt':3,'jumper':4,'jacket':5,'hoodie':3,'coat':2})
-LEGS = dict(woman=dict(jeans=4,trousers=4,leggings=2.5,skirt=2,shorts=1), man=dict(jeans=5,trousers=5,joggers=2.5,shorts=1.6))
-PATTERNS = {'plain':11,'striped':1.8,'pinstriped':.6,'checked':1.2,'two-tone':1.4,'logo':1.6}
+STYLES = dict(
+    woman = dict(long=5, mid=4, bun=2.5, ponytail=3, short=1.2, cap=.6, beanie=.8, scarf=1.),
+    man   = dict(short=6, crop=4, bald=1.5, mid=.9, cap=1.6, beanie=1.2, ponytail=.2))
+UPPERS = dict(
+    woman = {'t-shirt':3, 'shirt':2, 'jumper':4, 'jacket':4, 'hoodie':2, 'coat':3, 'top':1.5, 'dress':2},
+    man   = {'t-shirt':4, 'shirt':3, 'jumper':4, 'jacket':5, 'hoodie':3, 'coat':2})
+LEGS = dict(
+    woman = dict(jeans=4, trousers=4, leggings=2.5, skirt=2, shorts=1),
+    man   = dict(jeans=5, trousers=5, joggers=2.5, shorts=1.6))
+PATTERNS = {'plain':11, 'striped':1.8, 'pinstriped':.6, 'checked':1.2, 'two-tone':1.4, 'logo':1.6}
 
 def draw_upper(rng, gender)->Cloth:
     "What somebody wears above."
-    kind = draw(rng,UPPERS[gender]); c,c2 = draw(rng,COMMON),draw(rng,COMMON); coat = kind in ('jacket','coat')
+    kind = draw(rng,UPPERS[gender])
+    c,c2 = draw(rng,COMMON),draw(rng,COMMON)
+    coat = kind in ('jacket','coat')
     if c2==c: c2 = 'white' if c!='white' else 'navy'
-    reach = {'t-shirt':rng.uniform(.5,.85),'top':.12,'dress':pick(rng,(.12,.6,1.93)),'shirt':pick(rng,(1.95,1.95,.85))}.get(kind,1.95)
-    hem = {'jacket':rng.uniform(-.2,-.02),'coat':-.2,'hoodie':-.12,'top':rng.uniform(.02,.1),'dress':rng.uniform(-1.15,-.55)}.get(kind,rng.uniform(-.16,-.02))
-    return Cloth(kind, c, shade(rng,CLOTH,c), c2, shade(rng,CLOTH,c2), 'plain' if kind=='coat' else draw(rng,PATTERNS), float(reach), float(hem), float(rng.uniform(.4,1.1)), bool(coat and rng.random()<.45))
+    reach = {'t-shirt':rng.uniform(.5,.85), 'top':.12, 'dress':pick(rng,(.12,.6,1.93)),
+             'shirt':pick(rng,(1.95,1.95,.85))}.get(kind,1.95)
+    hem = {'jacket':rng.uniform(-.2,-.02), 'coat':-.2, 'hoodie':-.12, 'top':rng.uniform(.02,.1),
+           'dress':rng.uniform(-1.15,-.55)}.get(kind,rng.uniform(-.16,-.02))
+    return Cloth(kind, c, shade(rng,CLOTH,c), c2, shade(rng,CLOTH,c2), 'plain' if kind=='coat' else draw(rng,PATTERNS),
+                 float(reach), float(hem), float(rng.uniform(.4,1.1)), bool(coat and rng.random()<.45))
 
+# %% ../../nbs/synth/04_dress.ipynb #0b97f5ad
 def draw_lower(rng, gender, dress:bool)->Cloth:
     "What somebody wears below."
-    kind = pick(rng,('bare','bare','leggings')) if dress else draw(rng,LEGS[gender]); c = pick(rng,('blue','blue','navy','black','grey')) if kind=='jeans' else draw(rng,LOWERS)
+    kind = pick(rng,('bare','bare','leggings')) if dress else draw(rng,LEGS[gender])
+    c = pick(rng,('blue','blue','navy','black','grey')) if kind=='jeans' else draw(rng,LOWERS)
     if kind=='leggings': c = pick(rng,('black','black','grey','navy'))
-    reach = {'shorts':rng.uniform(.7,1.),'bare':0,'skirt':0,'leggings':1.9}.get(kind,1.94 if rng.random()<.85 else 1.72)
-    loose = dict(jeans=.5,trousers=.9,joggers=.8,leggings=.05,shorts=1.).get(kind,.3)*rng.uniform(.6,1.3); c2 = draw(rng,COMMON)
-    return Cloth(kind, c, shade(rng,LOWER,c), c2, shade(rng,CLOTH,c2), 'striped' if kind=='joggers' and rng.random()<.4 else 'plain', float(reach), float(rng.uniform(-1.,-.5)), float(loose))
+    reach = {'shorts':rng.uniform(.7,1.), 'bare':0, 'skirt':0, 'leggings':1.9}.get(kind,1.94 if rng.random()<.85 else 1.72)
+    loose = dict(jeans=.5,trousers=.9,joggers=.8,leggings=.05,shorts=1.).get(kind,.3)*rng.uniform(.6,1.3)
+    c2 = draw(rng,COMMON)
+    return Cloth(kind, c, shade(rng,LOWER,c), c2, shade(rng,CLOTH,c2), 'striped' if kind=='joggers' and rng.random()<.4 else 'plain',
+                 float(reach), float(rng.uniform(-1.,-.5)), float(loose))
 
 def draw_shoes(rng)->Cloth:
     "What somebody wears on the feet."
-    kind = draw(rng,dict(trainers=6,shoes=3,boots=2)); c = draw(rng,dict(black=5,white=3,brown=2.5,grey=2,navy=1,red=.4)); sole = 'white' if kind=='trainers' and rng.random()<.7 else 'black'
+    kind = draw(rng,dict(trainers=6,shoes=3,boots=2))
+    c = draw(rng,dict(black=5,white=3,brown=2.5,grey=2,navy=1,red=.4))
+    sole = 'white' if kind=='trainers' and rng.random()<.7 else 'black'
     return Cloth(kind, c, shade(rng,SHOES,c), sole, shade(rng,SHOES,sole), reach=1.5 if kind=='boots' else 1.94)
 
 def draw_bag(rng, gender)->Cloth:
     "What somebody carries."
-    kind = draw(rng, {'none':5,'backpack':3.2,'shoulder bag':2,'handbag':1.4 if gender=='woman' else .3}); c = draw(rng,COMMON)
+    kind = draw(rng, {'none':5, 'backpack':3.2, 'shoulder bag':2, 'handbag':1.4 if gender=='woman' else .3})
+    c = draw(rng,COMMON)
     return Cloth(kind, c, shade(rng,CLOTH,c))
 
 # %% ../../nbs/synth/04_dress.ipynb #fcfca642
@@ -114,27 +174,44 @@ def new_identity(
     skin:str=None,   # A key of `SKIN`, drawn if not given
 )->Identity:
     "A person from a number."
-    r = rng_for('identity',seed); g = gender or pick(r,('woman','man')); f = lambda *a: float(np.clip(r.normal(*a),.06,.95))
-    years = r.random(); age = 'old' if years>.85 else 'middle-aged' if years>.5 else 'young'; weight = f(.48,.2)
-    s = dict(gender=float(np.clip(r.normal(.9 if g=='woman' else .08,.05),0,1)), age={'young':.667+.04*r.random(),'middle-aged':.74+.08*r.random(),'old':.88+.08*r.random()}[age],
-        muscle=f(.5,.13), weight=weight, height=f(.5,.14), proportions=float(r.uniform(.4,.9)))
-    sk = skin or draw(r,dict(light=4,tan=3,brown=2,dark=2)); dark = sk in ('brown','dark')
-    h = 'grey' if age=='old' and r.random()<.8 else draw(r,dict(black=9,brown=1) if dark else dict(black=4,brown=5,blond=2.6,grey=.4,red=.7))
-    upper = draw_upper(r,g); hat = draw(r,COMMON)
-    return Identity(seed, g, age, 'heavy' if weight>.68 else 'slim' if weight<.3 else 'average', tuple(s.items()), sk, shade(r,SKIN,sk,.08), h, shade(r,HAIR,h), draw(r,STYLES[g]), bool(g=='man' and r.random()<.3),
-        upper, draw_lower(r,g,upper.kind=='dress'), draw_shoes(r), draw_bag(r,g), Cloth('hat',hat,shade(r,CLOTH,hat)), pick(r,(-1,1)))
+    r = rng_for('identity',seed)
+    g = gender or pick(r,('woman','man'))
+    f = lambda *a: float(np.clip(r.normal(*a),.06,.95))
+    years = r.random()
+    age = 'old' if years>.85 else 'middle-aged' if years>.5 else 'young'
+    weight = f(.48,.2)
+    s = dict(gender=float(np.clip(r.normal(.9 if g=='woman' else .08,.05),0,1)),
+             age={'young':.667+.04*r.random(), 'middle-aged':.74+.08*r.random(), 'old':.88+.08*r.random()}[age],
+             muscle=f(.5,.13), weight=weight, height=f(.5,.14), proportions=float(r.uniform(.4,.9)))
+    sk = skin or draw(r,dict(light=4,tan=3,brown=2,dark=2))
+    dark = sk in ('brown','dark')
+    h = 'grey' if age=='old' and r.random()<.8 else draw(
+        r, dict(black=9,brown=1) if dark else dict(black=4,brown=5,blond=2.6,grey=.4,red=.7))
+    upper = draw_upper(r,g)
+    hat = draw(r,COMMON)
+    return Identity(
+        seed, g, age, 'heavy' if weight>.68 else 'slim' if weight<.3 else 'average', tuple(s.items()),
+        sk, shade(r,SKIN,sk,.08), h, shade(r,HAIR,h), draw(r,STYLES[g]), bool(g=='man' and r.random()<.3),
+        upper, draw_lower(r,g,upper.kind=='dress'), draw_shoes(r), draw_bag(r,g),
+        Cloth('hat',hat,shade(r,CLOTH,hat)), pick(r,(-1,1)))
 
+# %% ../../nbs/synth/04_dress.ipynb #b6e84d15
 def lookalike(
     who:Identity,
     seed:int,
     keep:str='upper',  # What they both wear: 'upper', or 'lower' (and then the shoes too)
 )->Identity:
     "Somebody else of the same sex, build, skin and hair colour who wears the same top, or the same trousers and shoes."
-    r = rng_for('lookalike',seed); new = new_identity(seed,who.gender,who.skin)
-    same = dict(upper=who.upper, lower=draw_lower(r,who.gender,who.upper.kind=='dress')) if keep=='upper' else dict(lower=who.lower, shoes=who.shoes, upper=who.upper if who.upper.kind=='dress' else new.upper)
-    if keep=='lower' and new.upper.kind=='dress' and who.upper.kind!='dress': same['upper'] = replace(new.upper, kind='t-shirt', reach=.7, hem=-.1)
+    r = rng_for('lookalike',seed)
+    new = new_identity(seed,who.gender,who.skin)
+    same = (dict(upper=who.upper, lower=draw_lower(r,who.gender,who.upper.kind=='dress'))
+            if keep=='upper' else
+            dict(lower=who.lower, shoes=who.shoes, upper=who.upper if who.upper.kind=='dress' else new.upper))
+    if keep=='lower' and new.upper.kind=='dress' and who.upper.kind!='dress':
+        same['upper'] = replace(new.upper, kind='t-shirt', reach=.7, hem=-.1)
     jitter = tuple((k,float(np.clip(v+r.normal(0,.03),0,1))) for k,v in who.sliders)
-    return replace(new, sliders=jitter, age=who.age, build=who.build, skin_rgb=who.skin_rgb, hair=who.hair, hair_rgb=who.hair_rgb, **same)
+    return replace(new, sliders=jitter, age=who.age, build=who.build, skin_rgb=who.skin_rgb,
+                   hair=who.hair, hair_rgb=who.hair_rgb, **same)
 
 # %% ../../nbs/synth/04_dress.ipynb #283c3d17
 def article(words:str)->str: return ('an ' if words[0] in 'aeiou' else 'a ')+words   # With "a" or "an"
@@ -142,30 +219,45 @@ def article(words:str)->str: return ('an ' if words[0] in 'aeiou' else 'a ')+wor
 def hair_words(p:Identity)->str:
     "Hair or what covers it."
     if p.style in ('cap','beanie'): return article(f'{p.hat.color} {p.style}')
-    return dict(long=f'long {p.hair} hair', mid=f'shoulder-length {p.hair} hair', short=f'short {p.hair} hair', crop=f'very short {p.hair} hair', bun=f'{p.hair} hair in a bun',
-                ponytail=f'{p.hair} hair in a ponytail', bald='a bald head', scarf=article(f'{p.hat.color} headscarf'))[p.style]
+    return dict(
+        long     = f'long {p.hair} hair',
+        mid      = f'shoulder-length {p.hair} hair',
+        short    = f'short {p.hair} hair',
+        crop     = f'very short {p.hair} hair',
+        bun      = f'{p.hair} hair in a bun',
+        ponytail = f'{p.hair} hair in a ponytail',
+        bald     = 'a bald head',
+        scarf    = article(f'{p.hat.color} headscarf'))[p.style]
 
 def cloth_words(c:Cloth)->str:
     "A piece of clothing with its article, if it takes one."
     words = f'{c.color} '+('' if c.pattern in ('plain','logo') else f'{c.pattern} ')+c.kind
     return words if c.kind in ('jeans','trousers','joggers','leggings','shorts','trainers','shoes','boots') else article(words)
 
+# %% ../../nbs/synth/04_dress.ipynb #71b2fd0e
 def caption(
     p:Identity,
     hidden:tuple=(), # Names of hidden regions, e.g. ('legs','feet')
     by:str='',       # What hides them, e.g. 'hedge'
 )->str:
     "A person in words."
-    her = 'her' if p.gender=='woman' else 'his'; old = 'old ' if p.age=='old' else ''
+    her = 'her' if p.gender=='woman' else 'his'
+    old = 'old ' if p.age=='old' else ''
     wear = [cloth_words(p.upper)]+([cloth_words(p.lower)] if p.lower.kind!='bare' else [])
     text = f'a photo of {article(old+p.gender)} with {hair_words(p)} wearing {" and ".join(wear)}'
     if p.bag.kind!='none': text += f', with {article(p.bag.color+" "+p.bag.kind)}'
-    return text+(f', {her} {" and ".join(hidden)} hidden by {by if by.startswith("another") else article(by.replace("_"," "))}' if hidden else '')
+    return text+(
+        f', {her} {" and ".join(hidden)} hidden by {by if by.startswith("another") else article(by.replace("_"," "))}'
+        if hidden else '')
 
 def attributes(p:Identity)->dict: # str -> str
     "What a classifier could be asked about."
-    return dict(gender=p.gender, age=p.age, build=p.build, skin=p.skin, hair=p.style, hair_color=p.hair, upper=p.upper.kind, upper_color=p.upper.color, upper_pattern=p.upper.pattern, lower=p.lower.kind,
-        lower_color=p.lower.color if p.lower.kind!='bare' else 'none', shoes=p.shoes.kind, shoes_color=p.shoes.color, bag=p.bag.kind, bag_color=p.bag.color if p.bag.kind!='none' else 'none')
+    return dict(
+        gender=p.gender, age=p.age, build=p.build, skin=p.skin, hair=p.style, hair_color=p.hair,
+        upper=p.upper.kind, upper_color=p.upper.color, upper_pattern=p.upper.pattern,
+        lower=p.lower.kind, lower_color=p.lower.color if p.lower.kind!='bare' else 'none',
+        shoes=p.shoes.kind, shoes_color=p.shoes.color,
+        bag=p.bag.kind, bag_color=p.bag.color if p.bag.kind!='none' else 'none')
 
 # %% ../../nbs/synth/04_dress.ipynb #e7603f0d
 @dataclass(frozen=True)
@@ -177,13 +269,20 @@ class Cut:
     t: np.ndarray    # (k,1) how far the new one is from a to b
     def extend(self, x): return np.concatenate([x, x[self.a]+self.t.reshape(-1,*[1]*(x.ndim-1))*(x[self.b]-x[self.a])])
 
+# %% ../../nbs/synth/04_dress.ipynb #5a1ed094
 def cut_mesh(f, s)->Cut:
     "Keep the part of faces `f` (m,3) where `s` (n,), linear between vertices, is positive."
-    s = np.where(np.abs(s)<1e-7,1e-7,s); into = s>0; k = into[f].sum(1); one,two = f[k==1],f[k==2]
-    first = lambda g,lone: np.take_along_axis(g, (np.argmax(into[g]==lone,1)[:,None]+np.arange(3))%3, 1)   # the vertex that is alone on its side comes first
+    s = np.where(np.abs(s)<1e-7,1e-7,s)
+    into = s>0
+    k = into[f].sum(1)
+    one,two = f[k==1],f[k==2]
+    # the vertex that is alone on its side comes first
+    first = lambda g,lone: np.take_along_axis(g, (np.argmax(into[g]==lone,1)[:,None]+np.arange(3))%3, 1)
     one,two = first(one,True),first(two,False)
     e = np.sort(np.concatenate([one[:,[0,1]],one[:,[0,2]],two[:,[0,1]],two[:,[0,2]]]),1).reshape(-1,2)
-    u,inv = np.unique(e, axis=0, return_inverse=True) if len(e) else (e,np.zeros(0,int)); inv = inv.reshape(-1)+len(s); m,n = len(one),len(two)
+    u,inv = np.unique(e, axis=0, return_inverse=True) if len(e) else (e,np.zeros(0,int))
+    inv = inv.reshape(-1)+len(s)
+    m,n = len(one),len(two)
     p,q,r,w = inv[:m],inv[m:2*m],inv[2*m:2*m+n],inv[2*m+n:]
     new = [np.stack([one[:,0],p,q],1), np.stack([r,two[:,1],two[:,2]],1), np.stack([r,two[:,2],w],1)]
     return Cut(np.concatenate([f[k==3],*new]), u[:,0], u[:,1], (s[u[:,0]]/(s[u[:,0]]-s[u[:,1]]))[:,None])
@@ -192,26 +291,43 @@ def cut_mesh(f, s)->Cut:
 class Wardrobe:
     "The skins from which everybody is dressed."
     def __init__(self):
-        self.body = Body(); self.skins = {k: Skin(self.body,*part) for k,part in dict(body=('body',0),tights=('tights',2),legs=('tights',1),skirt=('skirt',2),hair=('hair',2),eye_l=('eye_l',0),eye_r=('eye_r',0)).items()}
-        at = dict(zip(self.body.bones,self.body.rest()[1])); self.hip,self.trunk = at['upperleg01.L'][2],at['neck01'][2]-at['upperleg01.L'][2]
+        self.body = Body()
+        self.skins = {k: Skin(self.body,*part) for k,part in dict(
+            body=('body',0), tights=('tights',2), legs=('tights',1), skirt=('skirt',2),
+            hair=('hair',2), eye_l=('eye_l',0), eye_r=('eye_r',0)).items()}
+        at = dict(zip(self.body.bones,self.body.rest()[1]))
+        self.hip,self.trunk = at['upperleg01.L'][2],at['neck01'][2]-at['upperleg01.L'][2]
         for s in self.skins.values(): s.u = (s.x[:,2]-self.hip)/self.trunk
-        b = self.skins['body']; self.is_head = b.head>.5; self.lip = self.body.lip[b.ids]*self.is_head; self.eyes = [self.skins[k].x.mean(0) for k in ('eye_l','eye_r')]
-        self.over_hairline = b.u-np.interp(b.x[:,1],[-.205,-.157,-.108,-.059,-.022,.022],[1.311,1.299,1.25,1.19,1.125,1.077])
-        self.hang = self._hang(); n = vertex_normals(self.skins['skirt'].x,self.skins['skirt'].f); k = self.skins['skirt'].x
+        b = self.skins['body']
+        self.is_head = b.head>.5; self.lip = self.body.lip[b.ids]*self.is_head
+        self.eyes = [self.skins[k].x.mean(0) for k in ('eye_l','eye_r')]
+        self.over_hairline = b.u-np.interp(b.x[:,1], [-.205,-.157,-.108,-.059,-.022,.022],
+                                                     [1.311,1.299,1.25,1.19,1.125,1.077])
+        self.hang = self._hang()
+        n = vertex_normals(self.skins['skirt'].x,self.skins['skirt'].f)
+        k = self.skins['skirt'].x
         self.skirt_sign = np.sign((n[:,:2]*(k-k.mean(0))[:,:2]).sum(1).mean())
     def _hang(self):
         from scipy import sparse as sp
-        t = self.skins['tights']; q = t.coarse; e = np.stack([q,np.roll(q,-1,1)],2).reshape(-1,2); e = np.concatenate([e,e[:,::-1]]); n = len(t.ids)
-        A = sp.csr_matrix((np.ones(len(e)),(e[:,0],e[:,1])),(n,n)); A.data[:] = 1; A = (sp.diags(1/np.asarray(A.sum(1)).ravel())@A).astype(np.float32)
-        u = (self.body.rest()[0][t.ids][:,2]-self.hip)/self.trunk; k = np.arange(n); S = t.S   # the first rows of S belong to the coarse vertices
-        arm,leg = t.arm[k]<.4,t.s_leg[k]; chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32); seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)
+        t = self.skins['tights']; q = t.coarse
+        e = np.stack([q,np.roll(q,-1,1)],2).reshape(-1,2)
+        e = np.concatenate([e,e[:,::-1]]); n = len(t.ids)
+        A = sp.csr_matrix((np.ones(len(e)),(e[:,0],e[:,1])),(n,n)); A.data[:] = 1
+        A = (sp.diags(1/np.asarray(A.sum(1)).ravel())@A).astype(np.float32)
+        u = (self.body.rest()[0][t.ids][:,2]-self.hip)/self.trunk
+        k = np.arange(n); S = t.S   # the first rows of S belong to the coarse vertices
+        arm,leg = t.arm[k]<.4,t.s_leg[k]
+        chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32)
+        seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)
         return A,dict(chest=(chest,9),seat=(seat,4))
     def hanging(self, v, what:str, skin='tights')->np.ndarray: # (n,3) the suit's vertices
         "The suit at posed vertices `v`, smoothed below the 'chest' or round the 'seat'."
-        A,how = self.hang; m,times = how[what]; x = v[self.skins['tights'].ids]
+        A,how = self.hang; m,times = how[what]
+        x = v[self.skins['tights'].ids]
         for _ in range(times): x = x+m*(A@x-x)
         return self.skins[skin].S@x
 
+# %% ../../nbs/synth/04_dress.ipynb #06f9b28d
 @lru_cache(1)
 def wardrobe()->Wardrobe: return Wardrobe()   # The one that is shared
 
@@ -234,15 +350,24 @@ class Piece:
 
 def regions(k:Skin, name:str)->np.ndarray: # (n,) int8
     "Which part of a person each vertex of a skin is."
-    feet = (k.foot>.45)|(k.s_leg>1.9)&(k.leg>.5); low = ((k.u<0)|(k.leg>.5))&(k.arm<.5); head = (k.head>.5)|(name in ('hair','eye_l','eye_r'))
+    feet = (k.foot>.45)|(k.s_leg>1.9)&(k.leg>.5)
+    low = ((k.u<0)|(k.leg>.5))&(k.arm<.5)
+    head = (k.head>.5)|(name in ('hair','eye_l','eye_r'))
     return (2*np.select([head,feet,low],[0,3,2],1)+(k.x[:,0]<0)).astype(np.int8)
 
+# %% ../../nbs/synth/04_dress.ipynb #27d1a86f
 def cut_piece(skin:str, cut:Cut, off, c, rough, hang='')->Piece:
     "A `Piece` from a cut; leaves out the vertices that no face uses."
-    k = wardrobe().skins[skin]; n = len(k.x); ids = np.arange(n); used = np.unique(cut.f); to = np.zeros(n+len(cut.a),np.int32); to[used] = np.arange(len(used))
-    a,b,t = np.r_[ids,cut.a][used],np.r_[ids,cut.b][used],np.r_[np.zeros((n,1)),cut.t][used].astype(np.float32); mix = lambda x: x[a]+t.reshape(-1,*[1]*(x.ndim-1))*(x[b]-x[a])
+    k = wardrobe().skins[skin]
+    n = len(k.x); ids = np.arange(n)
+    used = np.unique(cut.f)
+    to = np.zeros(n+len(cut.a),np.int32)
+    to[used] = np.arange(len(used))
+    a,b,t = np.r_[ids,cut.a][used],np.r_[ids,cut.b][used],np.r_[np.zeros((n,1)),cut.t][used].astype(np.float32)
+    mix = lambda x: x[a]+t.reshape(-1,*[1]*(x.ndim-1))*(x[b]-x[a])
     full = lambda x,*s: np.broadcast_to(np.asarray(x,np.float32),(n,*s))
-    return Piece(skin, to[cut.f], a, b, t, full(np.reshape(off,(-1,1)),1), mix(np.clip(full(c,3),.004,.9)), mix(full(rough)), regions(k,skin)[a], hang)
+    return Piece(skin, to[cut.f], a, b, t, full(np.reshape(off,(-1,1)),1),
+                 mix(np.clip(full(c,3),.004,.9)), mix(full(rough)), regions(k,skin)[a], hang)
 
 def piece(skin:str, s, off, c, rough, hang='')->Piece:
     "A `Piece` from fields over the skin's vertices: `s` positive where there is cloth."
@@ -260,16 +385,32 @@ class Item:
 @lru_cache(8)
 def folds(seed:int, skin='tights')->dict: # name -> (n,) over the suit
     "Noise fields in the suit's own coordinates."
-    k = wardrobe().skins[skin]; x,y,z = k.x.T; a = np.arctan2(x,-y-.02); limb = np.where(k.arm>.5,k.s_arm,k.s_leg)
-    return dict(hang=noise(np.stack([a*.35,z*.25+0*a,np.sign(x)*.2],1),6,seed), fine=noise(k.x*[1,1,1.6],24,seed+1), big=noise(k.x*[1,1,1.4],6,seed+2), ring=.8*noise(np.stack([x*.8,y*.8,limb*1.1+.25*x],1),8,seed+3))
+    k = wardrobe().skins[skin]
+    x,y,z = k.x.T
+    a = np.arctan2(x,-y-.02)
+    limb = np.where(k.arm>.5,k.s_arm,k.s_leg)
+    return dict(
+        hang = noise(np.stack([a*.35,z*.25+0*a,np.sign(x)*.2],1),6,seed),
+        fine = noise(k.x*[1,1,1.6],24,seed+1),
+        big  = noise(k.x*[1,1,1.4],6,seed+2),
+        ring = .8*noise(np.stack([x*.8,y*.8,limb*1.1+.25*x],1),8,seed+3))
 
+# %% ../../nbs/synth/04_dress.ipynb #3de9075c
 def pattern(c:Cloth, seed:int)->np.ndarray: # (n,3) over the suit
     "The cloth's colours."
-    k = wardrobe().skins['tights']; x,y,z = k.x.T; arm = k.arm>.5; a = np.arctan2(x,-y-.02); h = np.where(arm,k.s_arm*.34,k.u*.6); out = np.tile(np.asarray(c.rgb),(len(x),1)); two = np.asarray(c.rgb2)
+    k = wardrobe().skins['tights']
+    x,y,z = k.x.T
+    arm = k.arm>.5
+    a = np.arctan2(x,-y-.02)
+    h = np.where(arm,k.s_arm*.34,k.u*.6)
+    out = np.tile(np.asarray(c.rgb),(len(x),1))
+    two = np.asarray(c.rgb2)
     wave = lambda t,duty: smoothstep(np.abs(np.mod(t,1)-.5),.5-duty/2-.06,.5-duty/2+.06)[:,None]
     if c.pattern=='striped': out += wave(h/.085,.42)*(two-out)
     if c.pattern=='pinstriped': out += (wave(a*3.2,.25)*~arm[:,None]*.8)*(two-out)
-    if c.pattern=='checked': m = .45*(wave(h/.1,.4)+wave(np.where(arm,a*1.6,a*2.2),.4)); out = out*(1-m)+m*two
+    if c.pattern=='checked':
+        m = .45*(wave(h/.1,.4)+wave(np.where(arm,a*1.6,a*2.2),.4))
+        out = out*(1-m)+m*two
     if c.pattern=='two-tone': out[np.where(arm,k.s_arm<.45,k.u>.58)] = two
     if c.pattern=='logo': out[(np.abs(x)<.075)&(np.abs(k.u-.62)<.09)&(y<-.02)&~arm&(noise(k.x,22,seed)>-.2)] = two
     return out
@@ -277,31 +418,49 @@ def pattern(c:Cloth, seed:int)->np.ndarray: # (n,3) over the suit
 # %% ../../nbs/synth/04_dress.ipynb #2962b5cf
 def top_field(c:Cloth)->np.ndarray: # (n,) positive inside
     "Where a top covers the suit."
-    k = wardrobe().skins['tights']; x,y,_ = k.x.T; hem = max(c.hem,-.2)
-    collar = (1.03 if c.kind in ('hoodie','jacket','coat') else .97)-k.u; trunk = np.minimum(k.u-hem, collar)
-    if c.kind in ('top','dress'): trunk = np.minimum(trunk, np.where((y<-.01)&(np.abs(x)<.13), .9-1.6*(.1-np.abs(x)).clip(0)-k.u, 1))
+    k = wardrobe().skins['tights']
+    x,y,_ = k.x.T
+    hem = max(c.hem,-.2)
+    collar = (1.03 if c.kind in ('hoodie','jacket','coat') else .97)-k.u
+    trunk = np.minimum(k.u-hem, collar)
+    if c.kind in ('top','dress'):
+        trunk = np.minimum(trunk, np.where((y<-.01)&(np.abs(x)<.13), .9-1.6*(.1-np.abs(x)).clip(0)-k.u, 1))
     return np.where(k.arm>.5, np.minimum(c.reach-k.s_arm, 1.)*.5, trunk)
 
+# %% ../../nbs/synth/04_dress.ipynb #4f16c8a2
 def upper(p:Identity)->list:
     "The top, and an open jacket's inside."
-    c,seed = p.upper,p.seed%9973; k = wardrobe().skins['tights']; x,y,_ = k.x.T; arm = k.arm>.5; q = folds(seed); L = c.loose*(1.1 if c.kind in ('jacket','coat','hoodie') else .9)
-    drape = smoothstep(-k.u,-.7,-.3)*~arm; heavy = .004 if c.kind in ('jacket','coat','hoodie') else 0
+    c,seed = p.upper,p.seed%9973
+    k = wardrobe().skins['tights']
+    x,y,_ = k.x.T; arm = k.arm>.5; q = folds(seed)
+    L = c.loose*(1.1 if c.kind in ('jacket','coat','hoodie') else .9)
+    drape = smoothstep(-k.u,-.7,-.3)*~arm
+    heavy = .004 if c.kind in ('jacket','coat','hoodie') else 0
     near = smoothstep(max(c.hem,-.2)-k.u,-.22,-.02)*~arm
     off = .009+heavy+.005*L+.012*near+drape*L*(.012+.007*q['hang'])+.002*L*q['fine']+.003*L*q['big']*~arm
-    off = off+arm*L*.0065*q['ring']*(.35+.65*np.exp(-((k.s_arm-1)/.3)**2)+.6*smoothstep(k.s_arm,1.6,1.95))+(.012*L*smoothstep(k.s_arm,.1,.6)*arm if c.reach<1.5 else 0)
-    col = pattern(c,seed)*(1-.10*np.clip(-q['big'],0,2)*.6+.04*q['fine']-.06*np.clip(-q['hang'],0,2)*drape)[:,None]; edge = np.where(arm,c.reach-k.s_arm<.1,k.u-max(c.hem,-.2)<.05)
+    off = (off+arm*L*.0065*q['ring']*(.35+.65*np.exp(-((k.s_arm-1)/.3)**2)+.6*smoothstep(k.s_arm,1.6,1.95))
+           +(.012*L*smoothstep(k.s_arm,.1,.6)*arm if c.reach<1.5 else 0))
+    col = pattern(c,seed)*(1-.10*np.clip(-q['big'],0,2)*.6+.04*q['fine']-.06*np.clip(-q['hang'],0,2)*drape)[:,None]
+    edge = np.where(arm,c.reach-k.s_arm<.1,k.u-max(c.hem,-.2)<.05)
     if c.kind in ('hoodie','jumper','jacket'): col[edge] *= .75
     if c.kind in ('jacket','coat','shirt') and not c.open: col[(y<-.02)&(np.abs(x)<.007)&~arm] *= .5
-    if c.open: gap = (y<.0)&(np.abs(x)<.03+.06*smoothstep(-k.u,-.95,-.1))&~arm; col[gap] = c.rgb2; off = off-.012*gap
+    if c.open:
+        gap = (y<.0)&(np.abs(x)<.03+.06*smoothstep(-k.u,-.95,-.1))&~arm
+        col[gap] = c.rgb2
+        off = off-.012*gap
     off,col = straps(p,off,col)
     return [piece('tights', top_field(c), off, col, .55 if c.kind=='jacket' else .8, 'chest')]
 
 def straps(p:Identity, off, col)->tuple:
     "A bag's straps, painted on and raised."
-    k = wardrobe().skins['tights']; x,y,_ = k.x.T; trunk = k.arm<.5
-    on = dict([('backpack',(np.abs(np.abs(x)-.105+.06*(k.u-.5)*.6)<.018)&(k.u>.32)&(k.u<.9)&(y<.04)), ('shoulder bag',np.abs(-x*p.side+(k.u-.42)*.22)<.016)]).get(p.bag.kind)
+    k = wardrobe().skins['tights']
+    x,y,_ = k.x.T; trunk = k.arm<.5
+    on = dict([('backpack', (np.abs(np.abs(x)-.105+.06*(k.u-.5)*.6)<.018)&(k.u>.32)&(k.u<.9)&(y<.04)),
+               ('shoulder bag', np.abs(-x*p.side+(k.u-.42)*.22)<.016)]).get(p.bag.kind)
     if on is None: return off,col
-    on = on&trunk; col = col.copy(); col[on] = np.asarray(p.bag.rgb)*.8
+    on = on&trunk
+    col = col.copy()
+    col[on] = np.asarray(p.bag.rgb)*.8
     return off+.007*on,col
 
 # %% ../../nbs/synth/04_dress.ipynb #2cc7d538
@@ -309,30 +468,49 @@ def lower(p:Identity)->list:
     "Trousers of any kind; a skirt is in `skirts`."
     c = p.lower
     if c.kind in ('bare','skirt'): return []
-    k = wardrobe().skins['legs']; x,y,_ = k.x.T; q = folds(p.seed%9973+50,'legs'); L = c.loose; arm = k.arm>.5
-    off = .005+L*(.008+.012*smoothstep(k.s_leg,.2,1.9))+L*.006*q['ring']*(.25+.75*np.exp(-((k.s_leg-1)/.25)**2))*smoothstep(k.s_leg,.1,.6)+.002*L*q['fine']+L*.010*np.exp(-((k.s_leg-1.85)/.1)**2)*np.abs(q['ring'])
+    k = wardrobe().skins['legs']
+    x,y,_ = k.x.T
+    q = folds(p.seed%9973+50,'legs')
+    L = c.loose; arm = k.arm>.5
+    off = (.005+L*(.008+.012*smoothstep(k.s_leg,.2,1.9))
+           +L*.006*q['ring']*(.25+.75*np.exp(-((k.s_leg-1)/.25)**2))*smoothstep(k.s_leg,.1,.6)
+           +.002*L*q['fine']+L*.010*np.exp(-((k.s_leg-1.85)/.1)**2)*np.abs(q['ring']))
     if c.kind=='joggers': off = off*(1-.65*smoothstep(k.s_leg,1.7,1.9))
-    top = max(p.upper.hem,-.2); off = off*(1-.9*smoothstep(k.u,top-.12,top)*~arm)        # tucked under the top
+    top = max(p.upper.hem,-.2)
+    off = off*(1-.9*smoothstep(k.u,top-.12,top)*~arm)        # tucked under the top
     col = np.tile(np.asarray(c.rgb),(len(x),1))
-    if c.kind=='jeans': col = col*(1+.45*np.exp(-((k.s_leg-.55)/.4)**2)*smoothstep(-y,-.02,.06)*(k.leg>.5)+.08*q['fine'])[:,None]
+    if c.kind=='jeans':
+        col = col*(1+.45*np.exp(-((k.s_leg-.55)/.4)**2)*smoothstep(-y,-.02,.06)*(k.leg>.5)+.08*q['fine'])[:,None]
     col = col*(1-.05*np.clip(-q['ring'],0,1.5)+.03*q['fine'])[:,None]
     if c.pattern=='striped': col[(np.abs(np.abs(x)-.18-.03*k.s_leg.clip(0,2))<.014)&(np.abs(y)<.03)] = c.rgb2
-    s = np.where(arm|(k.foot>.6), -1., np.minimum(np.where(k.leg>.3, np.minimum(c.reach-k.s_leg,.4), .2), (min(.2,top+.07)-k.u)*2))
+    s = np.where(
+        arm|(k.foot>.6), -1.,
+        np.minimum(np.where(k.leg>.3, np.minimum(c.reach-k.s_leg,.4), .2), (min(.2,top+.07)-k.u)*2))
     return [piece('legs', s, off+.003*(L>.2), col, .85, 'seat' if L>.2 else '')]
 
+# %% ../../nbs/synth/04_dress.ipynb #a3c96f48
 def shoes(p:Identity)->list:
     "Shoes, trainers or boots, with soles."
-    c = p.shoes; k = wardrobe().skins['legs']; z = k.x[:,2]-k.x[k.foot>.5][:,2].min(); sole = smoothstep(-z,-.035,-.02)
-    col = np.asarray(c.rgb)*(1-sole[:,None])+np.asarray(c.rgb2)*sole[:,None]; s = np.maximum(k.foot-.45, np.where(k.leg>.5,k.s_leg-c.reach,-1))
+    c = p.shoes; k = wardrobe().skins['legs']
+    z = k.x[:,2]-k.x[k.foot>.5][:,2].min()
+    sole = smoothstep(-z,-.035,-.02)
+    col = np.asarray(c.rgb)*(1-sole[:,None])+np.asarray(c.rgb2)*sole[:,None]
+    s = np.maximum(k.foot-.45, np.where(k.leg>.5,k.s_leg-c.reach,-1))
     return [piece('legs', s, .008+.010*sole, col*(1+.06*folds(p.seed%9973+50,'legs')['fine'])[:,None], np.where(sole>.5,.75,.45))]
 
+# %% ../../nbs/synth/04_dress.ipynb #6d80a2e7
 def skirts(p:Identity)->list:
     "What hangs from the waist: a skirt, the lower part of a dress, the tails of a coat."
-    k = wardrobe().skins['skirt']; x,y,_ = k.x.T; pleat = noise(np.stack([np.arctan2(x,-y)*.5,k.u*.12,0*x],1),5,p.seed%9973+8); deep = smoothstep(-k.u,-.1,.5); out = []
+    k = wardrobe().skins['skirt']
+    x,y,_ = k.x.T
+    pleat = noise(np.stack([np.arctan2(x,-y)*.5,k.u*.12,0*x],1),5,p.seed%9973+8)
+    deep = smoothstep(-k.u,-.1,.5)
+    out = []
     def add(c,hem,extra,open=False,rough=.8,top=9.):
         s = np.minimum(k.u-hem,top-k.u)
         if open: s = np.where(y<0, np.minimum(s,(np.abs(x)-.07)*4), s)
-        out.append(piece('skirt', s, wardrobe().skirt_sign*(extra+.011*pleat*deep*(.5+.5*c.loose)), np.asarray(c.rgb)*(1+.09*pleat*deep)[:,None], rough))
+        out.append(piece('skirt', s, wardrobe().skirt_sign*(extra+.011*pleat*deep*(.5+.5*c.loose)),
+                         np.asarray(c.rgb)*(1+.09*pleat*deep)[:,None], rough))
     if p.lower.kind=='skirt': add(p.lower, p.lower.hem, .004, top=max(p.upper.hem,-.2)+.06)
     if p.upper.kind=='dress': add(p.upper, p.upper.hem, .012)
     if p.upper.kind=='coat': add(replace(p.upper,loose=.4), -.55-.45*((p.seed*37%100)/100), .024, p.upper.open)
@@ -341,11 +519,18 @@ def skirts(p:Identity)->list:
 # %% ../../nbs/synth/04_dress.ipynb #9f541b34
 def face_paint(p:Identity, c)->np.ndarray: # (n,3)
     "Skin colours `c` with a face."
-    w = wardrobe(); k = w.skins['body']; x = k.x; hair = np.minimum(np.asarray(p.hair_rgb),.12); front = (x[:,1]<-.02)*w.is_head; skin = np.asarray(p.skin_rgb)
+    w = wardrobe()
+    k = w.skins['body']
+    x = k.x
+    hair = np.minimum(np.asarray(p.hair_rgb),.12)
+    front = (x[:,1]<-.02)*w.is_head
+    skin = np.asarray(p.skin_rgb)
     dab = lambda c,m,to: c*(1-m[:,None])+m[:,None]*np.asarray(to)
     c = dab(c, .8*w.lip, skin*(np.array([.95,.55,.52]) if p.gender=='woman' else np.array([.85,.62,.58])))
     for e in w.eyes:
-        d = x-e; c = dab(c, .35*np.exp(-(d[:,2]/.014)**2-(d[:,0]/.024)**2)*front, skin*.35); c = dab(c, .75*np.exp(-((d[:,2]-.024)/.005)**2-(d[:,0]/.019)**2)*front, hair)
+        d = x-e
+        c = dab(c, .35*np.exp(-(d[:,2]/.014)**2-(d[:,0]/.024)**2)*front, skin*.35)
+        c = dab(c, .75*np.exp(-((d[:,2]-.024)/.005)**2-(d[:,0]/.019)**2)*front, hair)
         c = dab(c, .25*np.exp(-((d[:,2]+.035)/.018)**2-(d[:,0]/.022)**2)*front, skin*[1.1,.8,.75])
     if p.beard: c = dab(c, .75*w.is_head*smoothstep(-k.u,-1.135,-1.10)*smoothstep(-x[:,1],.09,.12), hair)
     return c
@@ -353,50 +538,89 @@ def face_paint(p:Identity, c)->np.ndarray: # (n,3)
 # %% ../../nbs/synth/04_dress.ipynb #7fcb385e
 def covered(p:Identity)->np.ndarray: # (n,) bool
     "Which vertices of the bare body lie well under clothes."
-    k = wardrobe().skins['body']; arm = k.arm>.5; hem = max(p.upper.hem,-.2); legs = p.lower.kind not in ('skirt','bare')
-    under = np.where(arm, k.s_arm<p.upper.reach-.1, (k.u>hem+.05)&(k.u<(.90 if p.upper.kind not in ('top','dress') else .7))&(k.head<.5))
-    under |= ((k.leg>.3)|(k.u<.1))&~arm&(k.u<min(.1,hem+.03))&(k.s_leg<p.lower.reach-.1) if legs else (k.u<.1)&(k.u>-.25)&~arm
+    k = wardrobe().skins['body']
+    arm = k.arm>.5
+    hem = max(p.upper.hem,-.2)
+    legs = p.lower.kind not in ('skirt','bare')
+    under = np.where(arm, k.s_arm<p.upper.reach-.1,
+                     (k.u>hem+.05)&(k.u<(.90 if p.upper.kind not in ('top','dress') else .7))&(k.head<.5))
+    under |= (((k.leg>.3)|(k.u<.1))&~arm&(k.u<min(.1,hem+.03))&(k.s_leg<p.lower.reach-.1)
+              if legs else (k.u<.1)&(k.u>-.25)&~arm)
     return under|(k.foot>.4)|((k.s_leg>p.shoes.reach-.02)&(k.leg>.5))
 
+# %% ../../nbs/synth/04_dress.ipynb #c95b80f6
 def bare(p:Identity)->list:
     "Face, neck, hands, whatever is not covered; short hair grows on it."
-    w = wardrobe(); k = w.skins['body']; n = len(k.x); seed = p.seed%9973; c = np.asarray(p.skin_rgb)*(1+.04*noise(k.x,60,1)+.04*noise(k.x,15,2))[:,None]
-    c = face_paint(p,c); off = np.zeros(n); on = w.is_head&(w.over_hairline>0); rough = np.full(n,.5)
+    w = wardrobe(); k = w.skins['body']
+    n = len(k.x); seed = p.seed%9973
+    c = np.asarray(p.skin_rgb)*(1+.04*noise(k.x,60,1)+.04*noise(k.x,15,2))[:,None]
+    c = face_paint(p,c)
+    off = np.zeros(n)
+    on = w.is_head&(w.over_hairline>0)
+    rough = np.full(n,.5)
     if p.style in ('cap','beanie','scarf'):
-        edge = np.where(k.x[:,1]<-.1,1.30,1.22)-.06*(p.style=='beanie') if p.style!='scarf' else np.where(k.x[:,1]<-.1, np.where(np.abs(k.x[:,0])>.055,0,1.315), .9)
-        hat = smoothstep(k.u-edge,0,.015)*((w.is_head)|((k.u>.9)&(p.style=='scarf')&(k.arm<.5))); off = hat*dict(cap=.014,beanie=.02,scarf=.016)[p.style]
-        if p.style!='scarf': short = on*smoothstep(w.over_hairline,0,.04); c = c*(1-short[:,None])+short[:,None]*np.asarray(p.hair_rgb)
+        edge = (np.where(k.x[:,1]<-.1,1.30,1.22)-.06*(p.style=='beanie')
+                if p.style!='scarf' else
+                np.where(k.x[:,1]<-.1, np.where(np.abs(k.x[:,0])>.055,0,1.315), .9))
+        hat = smoothstep(k.u-edge,0,.015)*((w.is_head)|((k.u>.9)&(p.style=='scarf')&(k.arm<.5)))
+        off = hat*dict(cap=.014,beanie=.02,scarf=.016)[p.style]
+        if p.style!='scarf':
+            short = on*smoothstep(w.over_hairline,0,.04)
+            c = c*(1-short[:,None])+short[:,None]*np.asarray(p.hair_rgb)
         c = c*(1-hat[:,None])+hat[:,None]*np.asarray(p.hat.rgb)*(1+.12*noise(k.x,40,seed))[:,None]
     elif p.style!='bald':
         thick = dict(crop=.005,short=.018,mid=.024,long=.02,bun=.013,ponytail=.013)[p.style]
-        off = on*thick*smoothstep(w.over_hairline,0,.06)*(1+.3*noise(k.x*[1,.5,.5],45,seed)); m = (smoothstep(w.over_hairline,-.006,.012)*w.is_head*(.75 if p.style=='crop' else 1))[:,None]
-        c = c*(1-m)+m*np.asarray(p.hair_rgb)*(1+.35*noise(k.x*[1,.25,.4],110,seed+1))[:,None]; rough = np.where(on,.42,.5)
-    hide = covered(p); keep = Cut(k.f[~hide[k.f].all(1)], *[np.zeros(0,int)]*2, np.zeros((0,1)))
+        off = on*thick*smoothstep(w.over_hairline,0,.06)*(1+.3*noise(k.x*[1,.5,.5],45,seed))
+        m = (smoothstep(w.over_hairline,-.006,.012)*w.is_head*(.75 if p.style=='crop' else 1))[:,None]
+        c = c*(1-m)+m*np.asarray(p.hair_rgb)*(1+.35*noise(k.x*[1,.25,.4],110,seed+1))[:,None]
+        rough = np.where(on,.42,.5)
+    hide = covered(p)
+    keep = Cut(k.f[~hide[k.f].all(1)], *[np.zeros(0,int)]*2, np.zeros((0,1)))
     eyes = [piece(e, 1., 0, (.03,.02,.02), .2) for e in ('eye_l','eye_r')]
     return [cut_piece('body', keep, off, c, rough), *eyes]
 
 # %% ../../nbs/synth/04_dress.ipynb #69d2009c
 def hair(p:Identity)->list:
     "Hair that hangs, a bun, a pony tail, the peak of a cap."
-    w = wardrobe(); seed = p.seed%9973; h = np.asarray(p.hair_rgb); out = []; top = lambda y,u: np.array([0,y,w.hip+u*w.trunk])
+    w = wardrobe(); seed = p.seed%9973
+    h = np.asarray(p.hair_rgb)
+    out = []
+    top = lambda y,u: np.array([0,y,w.hip+u*w.trunk])
     if p.style in ('long','mid'):
-        k = w.skins['hair']; end = 1.03 if p.style=='mid' else .60+.3*((p.seed*13%100)/100); front = (k.x[:,1]<-.08)&(k.u<1.3)
-        s = np.where(front, -1., k.u-end+.03*noise(k.x,30,seed)); out.append(piece('hair', s, .008+.007*noise(k.x*[1,1,.2],40,seed), h*(1+.32*noise(k.x*[1,1,.15],120,seed+2))[:,None], .42))
+        k = w.skins['hair']
+        end = 1.03 if p.style=='mid' else .60+.3*((p.seed*13%100)/100)
+        front = (k.x[:,1]<-.08)&(k.u<1.3)
+        s = np.where(front, -1., k.u-end+.03*noise(k.x,30,seed))
+        out.append(piece('hair', s, .008+.007*noise(k.x*[1,1,.2],40,seed), h*(1+.32*noise(k.x*[1,1,.15],120,seed+2))[:,None], .42))
     if p.style=='bun': out.append(Item(superbox((.042,)*3, top(.075,1.36), h, .4, 2.2), 'head'))
     if p.style=='ponytail': out.append(Item(superbox((.03,.028,.13), top(.085,1.08), h, .4, 2.2), 'head'))
     if p.style=='cap': out.append(Item(superbox((.078,.075,.007), top(-.205,1.30), np.asarray(p.hat.rgb)*.9, .7, 2.2), 'head'))
     return out
 
+# %% ../../nbs/synth/04_dress.ipynb #0fd372b9
 def bag(p:Identity)->list:
     "A backpack, a shoulder bag or a handbag; a hoodie's hood."
-    w = wardrobe(); seed = p.seed%9973; c = np.asarray(p.bag.rgb); out = []; k = w.skins['tights']; at = lambda x,y,u: (x,y,w.hip+u*w.trunk)
+    w = wardrobe(); seed = p.seed%9973
+    c = np.asarray(p.bag.rgb)
+    out = []
+    k = w.skins['tights']
+    at = lambda x,y,u: (x,y,w.hip+u*w.trunk)
     back = k.x[(k.u>.3)&(k.u<.9)&(k.arm<.5)&(np.abs(k.x[:,0])<.06)][:,1].max()
     if p.bag.kind=='backpack':
-        m = superbox((.155,.085,.22), at(0,back+.085,.56), c, .6, 4.); z = m.v[:,2]-m.v[:,2].mean(); cc = m.c*(1+.05*noise(m.v,20,seed))[:,None]; cc[(np.abs(z+.03)<.007)|(np.abs(z-.13)<.007)] *= .4
-        v = m.v.copy(); v[:,1] += .03*((z<-.03)&(v[:,1]>back+.1)); out.append(Item(replace(m,v=v,c=cc.astype(np.float32)),'chest'))
+        m = superbox((.155,.085,.22), at(0,back+.085,.56), c, .6, 4.)
+        z = m.v[:,2]-m.v[:,2].mean()
+        cc = m.c*(1+.05*noise(m.v,20,seed))[:,None]
+        cc[(np.abs(z+.03)<.007)|(np.abs(z-.13)<.007)] *= .4
+        v = m.v.copy()
+        v[:,1] += .03*((z<-.03)&(v[:,1]>back+.1))
+        out.append(Item(replace(m,v=v,c=cc.astype(np.float32)),'chest'))
     if p.bag.kind=='shoulder bag': out.append(Item(superbox((.05,.14,.11), at(.24*p.side,.02,0.), c, .5, 5.),'hip',p.side))
-    if p.bag.kind=='handbag': out += [Item(merge(superbox((.05,.16,.12),(0,0,-.25),c,.45,4.), superbox((.008,.05,.07),(0,0,-.09),c*.7,.5,2.)),'hand',p.side)]
-    if p.upper.kind=='hoodie': m = superbox((.13,.055,.07), at(0,back+.0,.93), np.asarray(p.upper.rgb)*.9, .8, 2.4); out.append(Item(replace(m,v=(m.v*(1+.04*noise(m.v,14,seed)[:,None]*[1,1,0])).astype(np.float32)),'chest'))
+    if p.bag.kind=='handbag':
+        out += [Item(merge(superbox((.05,.16,.12),(0,0,-.25),c,.45,4.),
+                           superbox((.008,.05,.07),(0,0,-.09),c*.7,.5,2.)),'hand',p.side)]
+    if p.upper.kind=='hoodie':
+        m = superbox((.13,.055,.07), at(0,back+.0,.93), np.asarray(p.upper.rgb)*.9, .8, 2.4)
+        out.append(Item(replace(m,v=(m.v*(1+.04*noise(m.v,14,seed)[:,None]*[1,1,0])).astype(np.float32)),'chest'))
     return out
 
 # %% ../../nbs/synth/04_dress.ipynb #d58d8141
@@ -407,13 +631,18 @@ def pieces(p:Identity)->tuple: # of Pieces and Items
 
 def rigid(a, b)->tuple: # (3,3), (3,)
     "The turn and shift that bring points `a` (n,3) closest to `b`."
-    ca,cb = a.mean(0),b.mean(0); u,_,vt = np.linalg.svd((a-ca).T@(b-cb)); d = np.sign(np.linalg.det(vt.T@u.T)); R = vt.T@np.diag([1,1,d])@u.T
+    ca,cb = a.mean(0),b.mean(0)
+    u,_,vt = np.linalg.svd((a-ca).T@(b-cb))
+    d = np.sign(np.linalg.det(vt.T@u.T))
+    R = vt.T@np.diag([1,1,d])@u.T
     return R,cb-R@ca
 
+# %% ../../nbs/synth/04_dress.ipynb #9017ac5e
 def anchor(w:Wardrobe, to:str, side:int, v)->tuple: # reference points, posed points
     "The points that a stiff thing follows."
     k = w.skins['body' if to in ('head','hand') else 'tights']
-    m = dict(head=k.head>.5, chest=(k.u>.25)&(k.u<.85)&(k.arm<.5), hip=(k.u>-.1)&(k.u<.18)&(k.arm<.5), hand=(k.hand>.5)&(k.x[:,0]*side>0))[to]
+    m = dict(head=k.head>.5, chest=(k.u>.25)&(k.u<.85)&(k.arm<.5), hip=(k.u>-.1)&(k.u<.18)&(k.arm<.5),
+             hand=(k.hand>.5)&(k.x[:,0]*side>0))[to]
     return k.x[m], k.of(v)[m]
 
 def place_item(w:Wardrobe, i:Item, v)->Mesh:
@@ -423,14 +652,20 @@ def place_item(w:Wardrobe, i:Item, v)->Mesh:
     R,t = rigid(a,b)
     return replace(i.m, v=(i.m.v@R.T+t).astype(np.float32))
 
+# %% ../../nbs/synth/04_dress.ipynb #15c0d7b2
 def wear(w:Wardrobe, p:Piece, v, cache:dict)->Mesh:
     "A piece in a pose."
-    k = w.skins[p.skin]; key = (p.skin,p.hang)
-    if p.skin not in cache: x = k.of(v); cache[p.skin] = x,vertex_normals(x,k.f)
+    k = w.skins[p.skin]
+    key = (p.skin,p.hang)
+    if p.skin not in cache:
+        x = k.of(v)
+        cache[p.skin] = x,vertex_normals(x,k.f)
     x,n = cache[p.skin]
     if p.hang and key not in cache: cache[key] = w.hanging(v,p.hang,p.skin)
     y = cache.get(key,x)+n*p.off
-    if p.hang: low = ((y-x)*n).sum(1)<.006; y = np.where(low[:,None], x+n*.007, y)      # never inside the body
+    if p.hang:
+        low = ((y-x)*n).sum(1)<.006
+        y = np.where(low[:,None], x+n*.007, y)      # never inside the body
     y = y[p.a]+p.t*(y[p.b]-y[p.a])
     return Mesh(y.astype(np.float32), p.f, p.c, p.r)
 
@@ -450,7 +685,11 @@ def build_person(
     pose:dict, # From `walk`
 )->Person:
     "Dress somebody in a pose."
-    w = wardrobe(); v = pose_body(w.body, *w.body.rest(**dict(p.sliders)), pose); cache = {}
+    w = wardrobe()
+    v = pose_body(w.body, *w.body.rest(**dict(p.sliders)), pose)
+    cache = {}
     parts = [place_item(w,i,v) if isinstance(i,Item) else wear(w,i,v,cache) for i in pieces(p)]
-    m = merge(parts); lo,hi = m.bounds
-    return Person(moved(m, [-m.v[:,0].mean(),-m.v[:,1].mean(),-lo[2]]), np.concatenate([region_of(i,x) for i,x in zip(pieces(p),parts)]))
+    m = merge(parts)
+    lo,hi = m.bounds
+    return Person(moved(m, [-m.v[:,0].mean(),-m.v[:,1].mean(),-lo[2]]),
+                  np.concatenate([region_of(i,x) for i,x in zip(pieces(p),parts)]))

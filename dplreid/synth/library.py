@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from ..core import progress, rng_for, seed_for, write_text
-from ..occluders import SIZE, OccluderLib, add_instances, blur, cover_of, duplicates, fingerprint, halo_of, on_board, read_canvas, save_canvas, spread, write_readme
+from ..occluders import (SIZE, OccluderLib, add_instances, blur, cover_of, duplicates, fingerprint, halo_of,
+                               on_board, read_canvas, save_canvas, spread, write_readme)
 from PIL import Image
 from .mesh import Mesh, moved, noise, pick, turned
 from .props import HELD_OUT, Place, masonry, places, props, stand_in_front
@@ -45,13 +46,16 @@ def develop(
 )->np.ndarray:    # (h,w,4) uint8
     "A transparent canvas from a rendered frame."
     own = spread(rgb/np.maximum(a,1e-4)[...,None], a>=.35)
-    x = film(own*np.asarray(cast,np.float32), gain); x = .86*x+.14*(x@np.float32([.3,.59,.11]))[...,None]
+    x = film(own*np.asarray(cast,np.float32), gain)
+    x = .86*x+.14*(x@np.float32([.3,.59,.11]))[...,None]
     return np.dstack([np.rint(x*255), np.rint(blur(a,feather)*255)]).clip(0,255).astype(np.uint8)
 
 # %% ../../nbs/synth/07_library.ipynb #f39b44dc
 def glance(m, view)->np.ndarray: # (128,64) bool
     "Where a Solid would be seen, at half size."
-    view = replace(view, size=(SIZE[0]//2,SIZE[1]//2)); d = view.rays(1, np.random.default_rng(0)); o = np.empty_like(d); o[:] = view.eye
+    view = replace(view, size=(SIZE[0]//2,SIZE[1]//2))
+    d = view.rays(1, np.random.default_rng(0))
+    o = np.empty_like(d); o[:] = view.eye
     return (m.first(o,d)['primID']>=0).reshape(view.size)
 
 def throw(
@@ -72,21 +76,27 @@ def make_canvas(
     source=None,    # rng -> Mesh instead of the registered prop (people)
 )->np.ndarray:      # (256,128,4) uint8, or None if no throw counted
     "A canvas on which `name` hides part of somebody."
-    rng = rng_for('canvas',name,seed); got = throw(name, (source or props[name])(rng), rng)
+    rng = rng_for('canvas',name,seed)
+    got = throw(name, (source or props[name])(rng), rng)
     if got is None: return None
-    light = weather(rng); f = render(RayScene(), {name:got[0]}, got[1], light, rays=3, ambient=6, seed=int(rng.integers(1<<30)), backdrop=False)
+    light = weather(rng)
+    f = render(RayScene(), {name:got[0]}, got[1], light, rays=3, ambient=6, seed=int(rng.integers(1<<30)), backdrop=False)
     return develop(f.rgb, f.alpha, (.55 if light.sun else .85)*rng.uniform(.8,1.2), rng.normal(1,.03,3))
 
 # %% ../../nbs/synth/07_library.ipynb #b2488438
-WANTED = dict(car=90, tree=60, wall=55, hedge=50, person=60, pillar=40, poster_column=35, phone_booth=35, fence=40, street_cabinet=35, market_stall=35,
-    motorbike=35, bicycle=35, railing=35, jersey=30, boards=30, crates=30, planter=30, bench=30, shopping_cart=25, post_box=25, litter_bin=30, signpost=30,
-    suitcase=30, umbrella=40, cafe_table=25, kick_scooter=20, hydrant=20, bollard=25, cone=20, pole=25, parking_meter=15, traffic_light=20, backpack=20, handbag=20, dog=25)
+WANTED = dict(
+    car=90, tree=60, wall=55, hedge=50, person=60, pillar=40,
+    poster_column=35, phone_booth=35, fence=40, street_cabinet=35, market_stall=35, motorbike=35, bicycle=35, railing=35,
+    jersey=30, boards=30, crates=30, planter=30, bench=30, shopping_cart=25, post_box=25, litter_bin=30, signpost=30,
+    suitcase=30, umbrella=40, cafe_table=25, kick_scooter=20, hydrant=20, bollard=25, cone=20, pole=25,
+    parking_meter=15, traffic_light=20, backpack=20, handbag=20, dog=25)
 
 def passer_by(rng):
     "Somebody walking or standing; identities of their own (`library`), which are in no split of the benchmark."
     from dplreid.synth.body import walk
     from dplreid.synth.dress import build_person, new_identity
-    return build_person(new_identity(seed_for('library',int(rng.integers(1<<40)))), walk(float(rng.random()), float(rng.choice([0,.8,1.])), rng)).mesh
+    return build_person(new_identity(seed_for('library',int(rng.integers(1<<40)))),
+                        walk(float(rng.random()), float(rng.choice([0,.8,1.])), rng)).mesh
 
 SOURCES = dict(person=passer_by)     # Kinds that are not props
 
@@ -95,7 +105,8 @@ def draw_library(
     wanted=WANTED,  # kind -> how many
 )->list:            # (kind, number, file) of all that could be drawn
     "Draw all canvases; can be stopped and started again."
-    folder,out = Path(folder),[]; folder.mkdir(parents=True, exist_ok=True)
+    folder,out = Path(folder),[]
+    folder.mkdir(parents=True, exist_ok=True)
     if bad:=set(wanted)&set(HELD_OUT): raise ValueError(f'{sorted(bad)} are kept for the test queries. Leave them out.')
     for name,k in progress([(n,k) for n in wanted for k in range(wanted[n])], text='canvases'):
         file = folder/f'{name}_{k:03d}.png'
@@ -104,9 +115,13 @@ def draw_library(
     return out
 
 # %% ../../nbs/synth/07_library.ipynb #10621a44
-INTRO = """Things that stand before people in a street, each on the canvas of a pedestrian crop, in the place where it would be (Sec. 3.1 of the paper). All are rendered by
-`dplreid.synth.library` from procedural shapes (`nbs/synth/02_props.ipynb`) and, for people, from MakeHuman's CC0 body model; nothing is taken from photographs. They are
-dedicated to the public domain (CC0-1.0). The kinds stroller, wheelie_bin, bush and a_board are left out on purpose: they occur only in the test images of the embedded benchmark."""
+INTRO = (
+    "Things that stand before people in a street, each on the canvas of a pedestrian crop, in the place where it would be "
+    "(Sec. 3.1 of the paper). All are rendered by\n"
+    "`dplreid.synth.library` from procedural shapes (`nbs/synth/02_props.ipynb`) and, for people, from MakeHuman's CC0 body "
+    "model; nothing is taken from photographs. They are\n"
+    "dedicated to the public domain (CC0-1.0). The kinds stroller, wheelie_bin, bush and a_board are left out on purpose: "
+    "they occur only in the test images of the embedded benchmark.")
 
 def pack_library(
     path,           # The library to be written; must not be there
@@ -114,13 +129,18 @@ def pack_library(
 )->list:            # Their ids
     "Make a library of drawn canvases."
     if (Path(path)/'index.csv').exists(): raise ValueError(f'There is a library in {path}. Remove it first, or pack somewhere else.')
-    ims = [read_canvas(f) for _,_,f in drawn]; twins = {j for _,j in duplicates([fingerprint(im) for im in ims], near=10)}
-    todo = [(im,name,f'dplreid.synth.library {name} {k}','CC0-1.0') for i,(im,(name,k,_)) in enumerate(zip(ims,drawn)) if i not in twins and abs(halo_of(im))<.24]
-    ids = add_instances(path, todo); write_readme(path, INTRO)
+    ims = [read_canvas(f) for _,_,f in drawn]
+    twins = {j for _,j in duplicates([fingerprint(im) for im in ims], near=10)}
+    todo = [(im,name,f'dplreid.synth.library {name} {k}','CC0-1.0')
+            for i,(im,(name,k,_)) in enumerate(zip(ims,drawn)) if i not in twins and abs(halo_of(im))<.24]
+    ids = add_instances(path, todo)
+    write_readme(path, INTRO)
     return ids
 
 # %% ../../nbs/synth/07_library.ipynb #bef0ab24
-COCO_NAMES = dict(hydrant='fire hydrant', motorbike='motorcycle', planter='potted plant', cafe_table='dining table', signpost='stop sign', dog='dog', bicycle='bicycle', bench='bench', suitcase='suitcase', car='car')
+COCO_NAMES = dict(
+    hydrant='fire hydrant', motorbike='motorcycle', planter='potted plant', cafe_table='dining table', signpost='stop sign',
+    dog='dog', bicycle='bicycle', bench='bench', suitcase='suitcase', car='car')
 
 HOLES = ('bicycle','bench','cafe_table')     # Polygons would fill them
 
@@ -130,15 +150,26 @@ def street_photo(
     size=(300,450),
 )->tuple:             # (h,w,3) uint8, name -> (h,w) bool of what is seen
     "Two people and some props in front of a brick wall."
-    rng = rng_for('street',seed); g = np.mgrid[6:0:256j,0:6:256j]; p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
+    rng = rng_for('street',seed)
+    g = np.mgrid[6:0:256j,0:6:256j]
+    p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
     slab = (masonry(p,p[:,0],'8e8c86','55534e',(.6,.4),.08)*(1+.06*noise(p,9))[:,None]).reshape(256,256,3).astype(np.float32)
-    g = np.mgrid[2.4:0:512j,0:4.8:1024j]; p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3); brick = pick(rng,['8a4a35','a08468','7a5a48'])
-    back = Plane(masonry(p,p[:,0],brick,'a8a298').reshape(512,1024,3).astype(np.float32),(4.8,2.4),(0,3,0),(1,0,0),(0,0,1),3.6)
-    xs = rng.permutation(np.linspace(-2.6,2.6,len(kinds)+2)); at = {}
+    g = np.mgrid[2.4:0:512j,0:4.8:1024j]
+    p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
+    brick = pick(rng,['8a4a35','a08468','7a5a48'])
+    back = Plane(masonry(p,p[:,0],brick,'a8a298').reshape(512,1024,3).astype(np.float32),
+                 (4.8,2.4),(0,3,0),(1,0,0),(0,0,1),3.6)
+    xs = rng.permutation(np.linspace(-2.6,2.6,len(kinds)+2))
+    at = {}
     for i in (0,1): at[f'person {i}'] = moved(turned(passer_by(rng),rng.uniform(0,360)),[xs[i],rng.uniform(-.3,.9),0])
-    for x,k in zip(xs[2:],kinds): at[k] = moved(turned(props[k](rng),rng.choice([0,180])+rng.normal(0,12)),[x,rng.uniform(-.8,.4)+(1.6 if k=='car' else 0),0])
-    f = render(RayScene(None,[Plane(slab,(6,6)),back]), at, View((0,-11,2.6),(0,0,1.0),21,size), weather(rng), seed=int(rng.integers(1<<30)))
-    lum = f.rgb@np.float32([.2,.7,.1]); return (film(f.rgb,.30/np.exp(np.log(lum+1e-3).mean()))*255).round().astype(np.uint8), {k: m>.5 for k,m in f.seen.items()}
+    for x,k in zip(xs[2:],kinds):
+        at[k] = moved(turned(props[k](rng),rng.choice([0,180])+rng.normal(0,12)),
+                      [x,rng.uniform(-.8,.4)+(1.6 if k=='car' else 0),0])
+    f = render(RayScene(None,[Plane(slab,(6,6)),back]), at, View((0,-11,2.6),(0,0,1.0),21,size), weather(rng),
+               seed=int(rng.integers(1<<30)))
+    lum = f.rgb@np.float32([.2,.7,.1])
+    return ((film(f.rgb,.30/np.exp(np.log(lum+1e-3).mean()))*255).round().astype(np.uint8),
+            {k: m>.5 for k,m in f.seen.items()})
 
 # %% ../../nbs/synth/07_library.ipynb #4e9a13ce
 def outlines(mask)->list: # of [x,y,x,y,...]
@@ -149,19 +180,37 @@ def outlines(mask)->list: # of [x,y,x,y,...]
 
 def runs(mask)->dict:
     "A mask as COCO's run lengths, down the columns, for what has holes."
-    m = np.concatenate([[0],mask.T.ravel().astype(np.int8),[0]]); at = np.flatnonzero(np.diff(m)); n = mask.size
-    return dict(size=list(mask.shape), counts=[int(v) for v in np.diff(np.concatenate([[0],at,[n]] if len(at) and at[-1]<n else [[0],at]))])
+    m = np.concatenate([[0],mask.T.ravel().astype(np.int8),[0]])
+    at = np.flatnonzero(np.diff(m))
+    n = mask.size
+    return dict(size=list(mask.shape),
+                counts=[int(v) for v in np.diff(np.concatenate([[0],at,[n]] if len(at) and at[-1]<n else [[0],at]))])
 
-def coco_street(folder, scenes=(('hydrant','bicycle','bench'),('dog','planter','signpost'),('motorbike','suitcase'),('car','cafe_table','hydrant'))):
+# %% ../../nbs/synth/07_library.ipynb #2c5b90e8
+def coco_street(
+    folder,
+    scenes=(('hydrant','bicycle','bench'), ('dog','planter','signpost'), ('motorbike','suitcase'), ('car','cafe_table','hydrant')),
+):
     "Write a small COCO set: `images/` and `annotations.json`."
     import json
-    folder = Path(folder); (folder/'images').mkdir(parents=True, exist_ok=True); names = ['person',*sorted(set(COCO_NAMES.values()))]
-    out = dict(info=dict(description='Rendered streets in COCO format'), licenses=[dict(id=1,name='CC0-1.0',url='https://creativecommons.org/publicdomain/zero/1.0/')], images=[], annotations=[], categories=[dict(id=i+1,name=n) for i,n in enumerate(names)])
+    folder = Path(folder)
+    (folder/'images').mkdir(parents=True, exist_ok=True)
+    names = ['person',*sorted(set(COCO_NAMES.values()))]
+    out = dict(
+        info=dict(description='Rendered streets in COCO format'),
+        licenses=[dict(id=1,name='CC0-1.0',url='https://creativecommons.org/publicdomain/zero/1.0/')],
+        images=[],
+        annotations=[],
+        categories=[dict(id=i+1,name=n) for i,n in enumerate(names)])
     for i,kinds in enumerate(scenes,1):
-        im,masks = street_photo(i,kinds); Image.fromarray(im).save(folder/'images'/f'street_{i}.jpg', quality=80)
+        im,masks = street_photo(i,kinds)
+        Image.fromarray(im).save(folder/'images'/f'street_{i}.jpg', quality=80)
         out['images'].append(dict(id=i,file_name=f'street_{i}.jpg',width=im.shape[1],height=im.shape[0],license=1))
         for k,m in masks.items():
             if m.sum()<80: continue
             (y0,y1),(x0,x1) = [(int(q.min()),int(q.max())+1) for q in np.nonzero(m)]
-            out['annotations'].append(dict(id=len(out['annotations'])+1,image_id=i,category_id=names.index(COCO_NAMES.get(k,k.split()[0]))+1,segmentation=runs(m) if k in HOLES else outlines(m),area=int(m.sum()),bbox=[x0,y0,x1-x0,y1-y0],iscrowd=0))
+            out['annotations'].append(dict(
+                id=len(out['annotations'])+1, image_id=i, category_id=names.index(COCO_NAMES.get(k,k.split()[0]))+1,
+                segmentation=runs(m) if k in HOLES else outlines(m),
+                area=int(m.sum()), bbox=[x0,y0,x1-x0,y1-y0], iscrowd=0))
     write_text(folder/'annotations.json', json.dumps(out))

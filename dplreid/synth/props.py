@@ -16,7 +16,8 @@ import numpy as np
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from ..core import Registry, rng_for
-from .mesh import (Mesh, mesh, merge, moved, turned, scaled, color, noise, grimy, unit, vertex_normals, smoothstep, painted, pick,
+from .mesh import (
+    Mesh, mesh, merge, moved, turned, scaled, color, noise, grimy, unit, vertex_normals, smoothstep, painted, pick,
     box, cyl, tube, revolve, prism, superbox, loft, leaves, sheet_faces)
 
 # %% ../../nbs/synth/02_props.ipynb #8fd42fa0
@@ -46,26 +47,45 @@ def get_prop(name:str, seed:int)->Mesh:
 def hydrant(rng):
     "A fire hydrant with three caps."
     c = color(pick(rng,['b0251c','c9a020','a82a20','3a5a8a','8a8d90']))
-    body = revolve([(.001,0),(.17,0),(.17,.04),(.12,.05),(.115,.5),(.15,.51),(.15,.55),(.12,.56),(.11,.64),(.06,.71),(.03,.72),(.03,.77),(.001,.77)], c, .4)
-    side = [m for s in (-1,1) for m in (cyl([s*.1,0,.42],[s*.2,0,.42],.055,c,.4), cyl([s*.2,0,.42],[s*.225,0,.42],.065,c*.7,.4))]
-    front = [cyl([0,-.1,.36],[0,-.21,.36],.075,c,.4), cyl([0,-.21,.36],[0,-.235,.36],.085,c*.7,.4)]
+    body = revolve([
+        (.001,0), (.17,0), (.17,.04), (.12,.05),             # foot
+        (.115,.5), (.15,.51), (.15,.55), (.12,.56),          # barrel and flange
+        (.11,.64), (.06,.71), (.03,.72),                     # dome
+        (.03,.77), (.001,.77),                               # nut
+    ], c, .4)
+    side = [m for s in (-1,1) for m in (
+        cyl([s*.1,0,.42], [s*.2,0,.42], .055, c, .4),        # left and right outlet
+        cyl([s*.2,0,.42], [s*.225,0,.42], .065, c*.7, .4))]  # and its cap
+    front = [
+        cyl([0,-.1,.36], [0,-.21,.36], .075, c, .4),         # the larger one in front
+        cyl([0,-.21,.36], [0,-.235,.36], .085, c*.7, .4)]
     return grimy(merge(body,*side,*front), .15, 9, int(rng.integers(99)))
 
+# %% ../../nbs/synth/02_props.ipynb #77a923ec
 @prop
 def bollard(rng):
     "One to three posts, some with a reflecting band."
-    h,R = rng.uniform(.75,1.15),rng.uniform(.05,.13); c = color(pick(rng,['2b2d30','8f9296','c9a020','6a6660','3a4a3a']))
-    m = revolve([(.001,0),(R*1.3,0),(R*1.3,.05),(R,.07),(R,h*.9),(R*1.12,h*.92),(R*.8,h),(.001,h*1.03)], c)
+    h,R = rng.uniform(.75,1.15),rng.uniform(.05,.13)
+    c = color(pick(rng,['2b2d30','8f9296','c9a020','6a6660','3a4a3a']))
+    m = revolve([
+        (.001,0), (R*1.3,0), (R*1.3,.05),             # foot
+        (R,.07), (R,h*.9),                            # post
+        (R*1.12,h*.92), (R*.8,h), (.001,h*1.03)], c)  # head
     if rng.random()<.6: m = painted(m, np.abs(m.v[:,2]-h*.8)<.05, pick(rng,['e6e4dc','b02a22']))
-    n = 1 if rng.random()<.6 else int(rng.integers(2,4)); gap = rng.uniform(.8,1.3)
+    n = 1 if rng.random()<.6 else int(rng.integers(2,4))
+    gap = rng.uniform(.8,1.3)
     return grimy(merge([moved(m,[k*gap,0,0]) for k in range(n)]), .12, 8, int(rng.integers(99)))
 
 @prop
 def cone(rng):
     "A traffic cone, or two."
-    o,w = color(pick(rng,['d8501c','e0601c','c8401a'])),color('e8e6e2'); s = rng.uniform(.9,1.35)
-    m = revolve([(.155,.03),(.035,.72),(.001,.72)], o); z = m.v[:,2]
-    m = merge(painted(m, ((z>.27)&(z<.4))|((z>.5)&(z<.6)), w, .3), box([.4,.4,.04],[0,0,.02],'2a2724'))
+    o,w = color(pick(rng,['d8501c','e0601c','c8401a'])),color('e8e6e2')
+    s = rng.uniform(.9,1.35)
+    m = revolve([(.155,.03),(.035,.72),(.001,.72)], o)
+    z = m.v[:,2]
+    m = merge(
+        painted(m, ((z>.27)&(z<.4))|((z>.5)&(z<.6)), w, .3),  # two white bands
+        box([.4,.4,.04], [0,0,.02], '2a2724'))                # foot
     n = 1 if rng.random()<.7 else 2
     return grimy(merge([moved(scaled(m,s),[k*rng.uniform(.7,1.1),0,0]) for k in range(n)]), .12, 10, int(rng.integers(99)))
 
@@ -73,33 +93,61 @@ def cone(rng):
 @prop
 def pole(rng):
     "A lamp post with stickers."
-    R = rng.uniform(.05,.16); c = color(pick(rng,['6a6c6e','3a3d40','8a8a84','4a5a4a','6a5544'])); out = []
-    m = grimy(revolve([(.001,0),(R*1.9,0),(R*1.9,.18),(R*1.3,.25),(R,.32),(R*.9,3.6)], c), .2, 5, int(rng.integers(99)))
-    for _ in range(int(rng.integers(0,4))):
+    R = rng.uniform(.05,.16)
+    c = color(pick(rng,['6a6c6e','3a3d40','8a8a84','4a5a4a','6a5544']))
+    out = []
+    m = grimy(revolve([
+        (.001,0), (R*1.9,0), (R*1.9,.18), (R*1.3,.25),           # foot
+        (R,.32), (R*.9,3.6)], c), .2, 5, int(rng.integers(99)))  # shaft
+    for _ in range(int(rng.integers(0,4))):                      # stickers
         z,a = rng.uniform(.8,1.9),rng.uniform(-60,60)
-        out.append(turned(box([R*1.1,.004,rng.uniform(.12,.28)],[0,-R*1.02,z],pick(rng,['e8e6de','d0c060','a83028','3f7fa6'])),a))
+        out.append(turned(box(
+            [R*1.1,.004,rng.uniform(.12,.28)], [0,-R*1.02,z],
+            pick(rng,['e8e6de','d0c060','a83028','3f7fa6'])), a))
     return merge(m, *out)
 
+# %% ../../nbs/synth/02_props.ipynb #1199b630
 @prop
 def pillar(rng):
     "A column of a building, round or square."
-    R = rng.uniform(.16,.34); c = color(pick(rng,['b8b2a4','9a9890','c8bfa8','d4d0c8','86827a','7a6a5a'])); s = int(rng.integers(99))
-    if rng.random()<.5: m = revolve([(.001,0),(R*1.35,0),(R*1.35,.2),(R*1.1,.3),(R,.36),(R*.9,3.4)], c, .85)
-    else: m = merge(box([2*R,2*R,3.4],[0,0,1.7],c,.85,.06), box([2.3*R,2.3*R,.25],[0,0,.125],c*.8,.85))
-    if rng.random()<.4: m = replace(m, c=m.c*(1-.25*(np.mod(m.v[:,2],.5)<.02))[:,None])
-    return replace(grimy(m,.14,3,s), c=grimy(m,.14,3,s).c*(1-.35*np.exp(-m.v[:,2:]/.25)))
+    R = rng.uniform(.16,.34)
+    c = color(pick(rng,['b8b2a4','9a9890','c8bfa8','d4d0c8','86827a','7a6a5a']))
+    s = int(rng.integers(99))
+    if rng.random()<.5:
+        m = revolve([
+            (.001,0), (R*1.35,0), (R*1.35,.2), (R*1.1,.3),  # foot
+            (R,.36), (R*.9,3.4)], c, .85)                   # shaft
+    else:
+        m = merge(
+            box([2*R,2*R,3.4], [0,0,1.7], c, .85, .06),     # shaft
+            box([2.3*R,2.3*R,.25], [0,0,.125], c*.8, .85))  # foot
+    if rng.random()<.4: m = replace(m, c=m.c*(1-.25*(np.mod(m.v[:,2],.5)<.02))[:,None])  # joints between blocks
+    return replace(grimy(m,.14,3,s), c=grimy(m,.14,3,s).c*(1-.35*np.exp(-m.v[:,2:]/.25)))  # darker near the ground
 
+# %% ../../nbs/synth/02_props.ipynb #14e7e3a1
 @prop
 def poster_column(rng):
     "An advertising column covered with posters."
-    R = rng.uniform(.45,.62); m = revolve([(R,0),(R,2.4),(R*1.12,2.42),(R*1.12,2.55),(R*.5,2.85),(.001,2.95)], pick(rng,['3a4a3a','2b2d30','5a5e60']), n=120)
-    a,z = np.arctan2(m.v[:,1],m.v[:,0]),m.v[:,2]; c = m.c.copy(); on = (z>.3)&(z<2.35)
-    cols,rows = 6,2; u,v = (a/(2*np.pi)+.5)*cols,(z-.3)/2.05*rows; i = (np.floor(u).astype(int)%cols)*rows+np.clip(np.floor(v).astype(int),0,rows-1)
+    R = rng.uniform(.45,.62)
+    m = revolve([
+        (R,0), (R,2.4),                                          # drum
+        (R*1.12,2.42), (R*1.12,2.55), (R*.5,2.85), (.001,2.95),  # roof
+    ], pick(rng,['3a4a3a','2b2d30','5a5e60']), n=120)
+    a,z = np.arctan2(m.v[:,1],m.v[:,0]),m.v[:,2]
+    c = m.c.copy()
+    on = (z>.3)&(z<2.35)                                         # where posters hang
+    cols,rows = 6,2
+    u,v = (a/(2*np.pi)+.5)*cols,(z-.3)/2.05*rows                 # place in the table of posters
+    i = (np.floor(u).astype(int)%cols)*rows+np.clip(np.floor(v).astype(int),0,rows-1)  # which poster
     for k in range(cols*rows):
-        w = on&(i==k); bg,fg = [color(x) for x in rng.choice(['e8e4d8','c8a83a','9a2420','2a3f6a','20402c','d58aa0','1c1f22','7fb0cf'],2,replace=False)]
-        fu,fv = np.mod(u,1),np.mod(v,1); art = (noise(np.c_[fu*.5,fv,np.full(len(u),k*.37)],4,k)>.3)&(fv>.35)
-        line = (np.mod(fv*14,1)<.45)&(fv<.3)&(fu>.15)&(fu<.85)
-        c[w] = np.where((art|line)[w,None], fg, bg); c[w&((fu<.03)|(fv<.02))] = .25
+        w = on&(i==k)
+        bg,fg = [color(x) for x in rng.choice(
+            ['e8e4d8','c8a83a','9a2420','2a3f6a','20402c','d58aa0','1c1f22','7fb0cf'], 2, replace=False)]
+        fu,fv = np.mod(u,1),np.mod(v,1)                          # place on the poster
+        art = (noise(np.c_[fu*.5,fv,np.full(len(u),k*.37)],4,k)>.3)&(fv>.35)
+        line = (np.mod(fv*14,1)<.45)&(fv<.3)&(fu>.15)&(fu<.85)   # lines of text below the picture
+        c[w] = np.where((art|line)[w,None], fg, bg)
+        c[w&((fu<.03)|(fv<.02))] = .25                           # edges
     return grimy(replace(m,c=c.astype(np.float32)), .06)
 
 # %% ../../nbs/synth/02_props.ipynb #afd819b5
@@ -107,57 +155,98 @@ def poster_column(rng):
 def litter_bin(rng):
     "A street bin with an opening."
     c,R = color(pick(rng,['33383a','5a5e60','2b4030','8a8d90','24406a'])),rng.uniform(.2,.28)
-    m = revolve([(R*.9,.05),(R,.1),(R,.8),(R*1.06,.82),(R*1.06,.88),(R*.6,1.02),(.001,1.05)], c, n=90)
-    a = np.arctan2(m.v[:,0],-m.v[:,1]); m = replace(m, c=m.c*(1-.4*(np.mod(a*8,2)<.25)[:,None]))
-    return grimy(painted(m, (np.abs(m.v[:,2]-.7)<.06)&(np.abs(a)<.5), [.01]*3), .15, 7, int(rng.integers(99)))
+    m = revolve([
+        (R*.9,.05), (R,.1), (R,.8),                                     # body
+        (R*1.06,.82), (R*1.06,.88), (R*.6,1.02), (.001,1.05),           # lid
+    ], c, n=90)
+    a = np.arctan2(m.v[:,0],-m.v[:,1])
+    m = replace(m, c=m.c*(1-.4*(np.mod(a*8,2)<.25)[:,None]))            # grooves
+    return grimy(
+        painted(m, (np.abs(m.v[:,2]-.7)<.06)&(np.abs(a)<.5), [.01]*3),  # opening
+        .15, 7, int(rng.integers(99)))
 
+# %% ../../nbs/synth/02_props.ipynb #a9c45cea
 @prop
 def post_box(rng):
     "A pillar box, or a mail box on legs."
     s = int(rng.integers(99))
-    if rng.random()<.5:
-        R = rng.uniform(.2,.26); m = revolve([(R*1.08,0),(R*1.08,.18),(R,.2),(R,1.3),(R*1.12,1.32),(R*1.12,1.4),(R*.7,1.52),(.001,1.56)], pick(rng,['a81a1c','b8201c','c9a020']), .35, n=80)
+    if rng.random()<.5:                                               # a pillar box
+        R = rng.uniform(.2,.26)
+        m = revolve([
+            (R*1.08,0), (R*1.08,.18),                                 # foot
+            (R,.2), (R,1.3),                                          # body
+            (R*1.12,1.32), (R*1.12,1.4), (R*.7,1.52), (.001,1.56),    # cap
+        ], pick(rng,['a81a1c','b8201c','c9a020']), .35, n=80)
         a,z = np.arctan2(m.v[:,0],-m.v[:,1]),m.v[:,2]
-        m = painted(m, z<.18, '17181a'); m = painted(m, (np.abs(z-1.18)<.03)&(np.abs(a)<.6), [.01]*3)
-        return grimy(painted(m, (np.abs(z-.95)<.08)&(np.abs(a)<.35), 'e8e6de'), .1, 6, s)
-    arch = [(-.3,.25),(.3,.25),(.3,1.0),*[(.3*np.cos(t),1.0+.28*np.sin(t)) for t in np.linspace(.3,np.pi-.3,8)],(-.3,1.0)]
+        m = painted(m, z<.18, '17181a')                               # black foot
+        m = painted(m, (np.abs(z-1.18)<.03)&(np.abs(a)<.6), [.01]*3)  # slot
+        return grimy(painted(m, (np.abs(z-.95)<.08)&(np.abs(a)<.35), 'e8e6de'), .1, 6, s)  # label
+    arch = [
+        (-.3,.25), (.3,.25), (.3,1.0),
+        *[(.3*np.cos(t),1.0+.28*np.sin(t)) for t in np.linspace(.3,np.pi-.3,8)],
+        (-.3,1.0)]
     m = turned(prism(arch,.6,pick(rng,['24365a','c9a020','2b3a5b','a81a1c']),.4,.03), 90)
-    legs = [box([.06,.06,.26],[x,y,.13],'2a2c2e') for x in (-.25,.25) for y in (-.25,.25)]
-    return grimy(merge(m, box([.44,.03,.05],[0,-.3,1.0],'17181a'), box([.5,.05,.02],[0,-.31,1.04],'8a8d90',.3), *legs), .1, 6, s)
+    legs = [box([.06,.06,.26], [x,y,.13], '2a2c2e') for x in (-.25,.25) for y in (-.25,.25)]
+    return grimy(merge(
+        m,
+        box([.44,.03,.05], [0,-.3,1.0], '17181a'),                    # slot
+        box([.5,.05,.02], [0,-.31,1.04], '8a8d90', .3),               # its lid
+        *legs), .1, 6, s)
 
+# %% ../../nbs/synth/02_props.ipynb #5890a58c
 @prop
 def parking_meter(rng):
     "A parking meter on its post."
-    c = color(pick(rng,['5a5e60','2b2d30','8a8d90','24365a'])); h = rng.uniform(1.0,1.2)
-    head = superbox([.11,.08,.19],[0,0,h+.15],c,.4,e=4); face = painted(head, (head.v[:,1]<-.05)&(np.abs(head.v[:,2]-h-.22)<.06)&(np.abs(head.v[:,0])<.07), 'a8b0a8', .15)
-    return grimy(merge(face, cyl([0,0,0],[0,0,h],.035,'6a6c6e',.4), cyl([0,0,0],[0,0,.05],.09,'55585c')), .1)
+    c = color(pick(rng,['5a5e60','2b2d30','8a8d90','24365a']))
+    h = rng.uniform(1.0,1.2)
+    head = superbox([.11,.08,.19], [0,0,h+.15], c, .4, e=4)
+    face = painted(head, (head.v[:,1]<-.05)&(np.abs(head.v[:,2]-h-.22)<.06)&(np.abs(head.v[:,0])<.07), 'a8b0a8', .15)
+    return grimy(merge(
+        face,
+        cyl([0,0,0], [0,0,h], .035, '6a6c6e', .4),    # post
+        cyl([0,0,0], [0,0,.05], .09, '55585c')), .1)  # foot
 
 # %% ../../nbs/synth/02_props.ipynb #e607a94d
 @prop
 def jersey(rng):
     "A concrete (or plastic) traffic barrier."
-    L = rng.uniform(1.5,2.6); m = prism([(-.3,0),(.3,0),(.3,.08),(.12,.35),(.08,.85),(-.08,.85),(-.12,.35),(-.3,.08)], L, pick(rng,['9c9a94','8a8880','a8a49a','d0461e','c8c8c4']))
-    if rng.random()<.35: m = painted(m, np.mod(np.floor(m.v[:,0]/.35),2)==0, pick(rng,['b02a22','e0deda']))
+    L = rng.uniform(1.5,2.6)
+    m = prism([
+        (-.3,0), (.3,0), (.3,.08), (.12,.35), (.08,.85),  # round the outline: foot and back
+        (-.08,.85), (-.12,.35), (-.3,.08),                # top and front
+    ], L, pick(rng,['9c9a94','8a8880','a8a49a','d0461e','c8c8c4']))
+    if rng.random()<.35: m = painted(m, np.mod(np.floor(m.v[:,0]/.35),2)==0, pick(rng,['b02a22','e0deda']))  # stripes
     return grimy(m, .18, 4, int(rng.integers(99)))
 
 @prop
 def railing(rng):
     "A metal crowd barrier or guard rail."
-    L,fine = rng.uniform(1.5,2.6),rng.random()<.35; c = pick(rng,['9a9ea2','c9a52c','2d2f33','8a8f94','3a5a4a']); t = 1 if rng.random()<.6 else 1.8
-    bars = [cyl([-L/2,0,z],[L/2,0,z],.02*t,c,.35,n=10) for z in (.15,1.05)]
+    L,fine = rng.uniform(1.5,2.6),rng.random()<.35
+    c = pick(rng,['9a9ea2','c9a52c','2d2f33','8a8f94','3a5a4a'])
+    t = 1 if rng.random()<.6 else 1.8                                        # how thick its tubes are
+    bars = [cyl([-L/2,0,z],[L/2,0,z],.02*t,c,.35,n=10) for z in (.15,1.05)]  # top and bottom rail
     gap = .05 if fine else rng.uniform(.1,.16)
     bars += [cyl([x,0,.15],[x,0,1.05],.005 if fine else .010*t,c,.35,n=6,step=1) for x in np.arange(-L/2,L/2+.01,gap)]
-    feet = [m for x in (-L/2,L/2) for m in (cyl([x,0,0],[x,0,1.08],.026,c,.35,n=10), cyl([x,-.3,.02],[x,.3,.02],.02,c,n=8))]
+    feet = [m for x in (-L/2,L/2) for m in (
+        cyl([x,0,0], [x,0,1.08], .026, c, .35, n=10),                        # posts
+        cyl([x,-.3,.02], [x,.3,.02], .02, c, n=8))]                          # feet
     return grimy(merge(*bars,*feet), .12)
 
+# %% ../../nbs/synth/02_props.ipynb #af2d0970
 @prop
 def boards(rng):
     "Striped boards round road works."
-    L = rng.uniform(1.4,2.4); col,w = color(pick(rng,['d0461e','b8201c','c9a020'])),color('e0deda'); out = []
-    for z in (.95,.55) if rng.random()<.6 else (.95,.6,.25):
-        m = box([L,.05,.22],[0,0,z],w,.5,.03); out.append(painted(m, np.mod(np.floor((m.v[:,0]+m.v[:,2])/.2),2)==0, col))
-    for x in (-L*.4,L*.4): out += [box([.06,.06,1.0],[x,.05,.5],w,.5), box([.15,.55,.1],[x,0,.06],'22221f',.8)]
-    if rng.random()<.3: out.append(revolve([(.001,1.1),(.08,1.12),(.08,1.25),(.001,1.28)],'d89a1c',.2))
+    L = rng.uniform(1.4,2.4)
+    col,w = color(pick(rng,['d0461e','b8201c','c9a020'])),color('e0deda')
+    out = []
+    for z in (.95,.55) if rng.random()<.6 else (.95,.6,.25):  # boards, slanting stripes
+        m = box([L,.05,.22], [0,0,z], w, .5, .03)
+        out.append(painted(m, np.mod(np.floor((m.v[:,0]+m.v[:,2])/.2),2)==0, col))
+    for x in (-L*.4,L*.4):
+        out += [
+            box([.06,.06,1.0], [x,.05,.5], w, .5),            # post
+            box([.15,.55,.1], [x,0,.06], '22221f', .8)]       # foot
+    if rng.random()<.3: out.append(revolve([(.001,1.1),(.08,1.12),(.08,1.25),(.001,1.28)], 'd89a1c', .2))  # lamp
     return grimy(merge(out), .15, 6, int(rng.integers(99)))
 
 # %% ../../nbs/synth/02_props.ipynb #d1ca5cae
@@ -169,39 +258,74 @@ def masonry(
     vary=.35,     # Spread of their shades
 )->np.ndarray:    # (n,3)
     "The colours of a wall laid in courses."
-    w,h = brick; row = np.floor(v[:,2]/h); u = along+w/2*np.mod(row,2)
-    key = np.sin(row*12.9+np.floor(u/w)*78.2)*43758.5; key -= np.floor(key); line = (np.mod(v[:,2],h)<.013)|(np.mod(u,w)<.014)
+    w,h = brick
+    row = np.floor(v[:,2]/h)
+    u = along+w/2*np.mod(row,2)                        # every other course is half a brick along
+    key = np.sin(row*12.9+np.floor(u/w)*78.2)*43758.5  # a number in [0,1) for each brick
+    key -= np.floor(key)
+    line = (np.mod(v[:,2],h)<.013)|(np.mod(u,w)<.014)
     return np.where(line[:,None], color(joint), color(c)*(1+vary*(key-.5)*2)[:,None])
 
+# %% ../../nbs/synth/02_props.ipynb #e17c3fe6
 @prop
 def wall(rng):
     "The end of a wall: brick, concrete, plaster or stone."
-    L,h,kind = rng.uniform(.8,2.5),rng.uniform(.8,2.1),pick(rng,['brick','brick','concrete','plaster','stone']); s = int(rng.integers(99))
-    m = box([L,.25,h],[0,0,h/2],pick(rng,['9a9890','b8b2a4','86827a','c8bfa8','b0a08a']),.9,.018 if kind in('brick','stone') else .05)
-    if kind=='brick': m = mesh(m.v,m.f,masonry(m.v,m.v[:,0]+m.v[:,1],pick(rng,['8a4a35','9a5a42','7a5a48','a08468']),'a8a298'),.9)
-    elif kind=='stone': m = mesh(m.v,m.f,masonry(m.v+.015*noise(m.v,5,s)[:,None],m.v[:,0]+m.v[:,1],pick(rng,['8a867c','9a9080','7c7a76']),'5a5850',(.38,.19),.3),.9)
-    else: m = replace(m, c=m.c*(1-.3*np.exp(-m.v[:,2:]/.25)))
-    return grimy(merge(m, box([L+.06,.33,.06],[0,0,h+.03],'a09c92',.9)), .14, 3, s)
+    L,h,kind = rng.uniform(.8,2.5),rng.uniform(.8,2.1),pick(rng,['brick','brick','concrete','plaster','stone'])
+    s = int(rng.integers(99))
+    m = box(
+        [L,.25,h], [0,0,h/2], pick(rng,['9a9890','b8b2a4','86827a','c8bfa8','b0a08a']), .9,
+        .018 if kind in('brick','stone') else .05)                    # fine enough for joints
+    if kind=='brick':
+        m = mesh(m.v, m.f, masonry(
+            m.v, m.v[:,0]+m.v[:,1],
+            pick(rng,['8a4a35','9a5a42','7a5a48','a08468']), 'a8a298'), .9)
+    elif kind=='stone':
+        m = mesh(m.v, m.f, masonry(
+            m.v+.015*noise(m.v,5,s)[:,None], m.v[:,0]+m.v[:,1],       # uneven joints
+            pick(rng,['8a867c','9a9080','7c7a76']), '5a5850', (.38,.19), .3), .9)
+    else: m = replace(m, c=m.c*(1-.3*np.exp(-m.v[:,2:]/.25)))         # darker near the ground
+    return grimy(merge(
+        m,
+        box([L+.06,.33,.06], [0,0,h+.03], 'a09c92', .9)), .14, 3, s)  # coping
 
+# %% ../../nbs/synth/02_props.ipynb #42dc0a4d
 @prop
 def fence(rng):
     "A wooden fence: pickets or close boards."
-    L,h = rng.uniform(1.4,2.6),rng.uniform(.85,1.5); c = color(pick(rng,['7a5a3a','8a7a64','5a4030','d8d4ca','4a5a48'])); out = []; x = -L/2
-    w,gap = (rng.uniform(.07,.1),rng.uniform(.03,.06)) if rng.random()<.5 else (rng.uniform(.1,.16),.006)
-    while x<L/2: out.append(box([w,.02,h*rng.uniform(.98,1.02)],[x+w/2,0,h/2+.03],c*rng.uniform(.8,1.15),.85,.12)); x += w+gap
-    rails = [box([L,.03,.08],[0,.03,h*z],c*.8,.85,.2) for z in (.25,.8)]; posts = [box([.09,.09,h+.1],[s*L/2,.05,h/2],c*.8,.85) for s in (-1,1)]
+    L,h = rng.uniform(1.4,2.6),rng.uniform(.85,1.5)
+    c = color(pick(rng,['7a5a3a','8a7a64','5a4030','d8d4ca','4a5a48']))
+    out = []; x = -L/2
+    w,gap = (rng.uniform(.07,.1),rng.uniform(.03,.06)) if rng.random()<.5 else (rng.uniform(.1,.16),.006)  # pickets, or boards
+    while x<L/2:
+        out.append(box([w,.02,h*rng.uniform(.98,1.02)], [x+w/2,0,h/2+.03], c*rng.uniform(.8,1.15), .85, .12))
+        x += w+gap
+    rails = [box([L,.03,.08], [0,.03,h*z], c*.8, .85, .2) for z in (.25,.8)]
+    posts = [box([.09,.09,h+.1], [s*L/2,.05,h/2], c*.8, .85) for s in (-1,1)]
     m = merge(*out,*rails,*posts)
-    return replace(m, c=np.clip(m.c*(1+.2*noise(m.v*[6,6,.4],5,int(rng.integers(99))))[:,None],.004,.9))
+    return replace(m, c=np.clip(m.c*(1+.2*noise(m.v*[6,6,.4],5,int(rng.integers(99))))[:,None],.004,.9))  # grain
 
+# %% ../../nbs/synth/02_props.ipynb #109a7418
 @prop
 def street_cabinet(rng):
     "A switch box of the telephone or power company."
-    w,h,c = rng.uniform(.6,1.3),rng.uniform(.95,1.45),color(pick(rng,['6a7468','8a8d88','4a5a4a','9a968a','5a6068'])); s = int(rng.integers(99))
-    m = box([w,.36,h],[0,0,h/2+.08],c,.55,.03); x,z = m.v[:,0],m.v[:,2]; front = m.v[:,1]<-.17
-    m = painted(m, front&((np.abs(x)<.008)|(np.abs(np.abs(x)-w*.47)<.006)), c*.4); m = painted(m, front&(z<h*.3)&(z>h*.18)&(np.mod(z,.04)<.015)&(np.abs(np.abs(x)-w*.24)<w*.14), c*.35)
-    if rng.random()<.5: m = painted(m, front&(np.abs(x-w*rng.uniform(-.3,.3))<.13)&(np.abs(z-h*.7)<.1), pick(rng,['e8e6de','d0c060','a83028','7fb0cf']))
-    if rng.random()<.4: m = painted(m, front&(np.abs(noise(m.v,3.5,s))<.09)&(z>.3), pick(rng,['17181a','3f7fa6','a83028','e8e6de']))
-    return grimy(merge(m, box([w+.05,.42,.08],[0,0,.04],'9c9a94'), box([w+.05,.42,.04],[0,0,h+.1],c*.85)), .13, 4, s)
+    w,h,c = rng.uniform(.6,1.3),rng.uniform(.95,1.45),color(pick(rng,['6a7468','8a8d88','4a5a4a','9a968a','5a6068']))
+    s = int(rng.integers(99))
+    m = box([w,.36,h], [0,0,h/2+.08], c, .55, .03)
+    x,z = m.v[:,0],m.v[:,2]
+    front = m.v[:,1]<-.17
+    m = painted(m, front&((np.abs(x)<.008)|(np.abs(np.abs(x)-w*.47)<.006)), c*.4)  # gaps of its doors
+    m = painted(m, (                                          # louvres
+        front&(z<h*.3)&(z>h*.18)
+        &(np.mod(z,.04)<.015)&(np.abs(np.abs(x)-w*.24)<w*.14)), c*.35)
+    if rng.random()<.5:                                       # a sticker
+        m = painted(m, front&(np.abs(x-w*rng.uniform(-.3,.3))<.13)&(np.abs(z-h*.7)<.1),
+                    pick(rng,['e8e6de','d0c060','a83028','7fb0cf']))
+    if rng.random()<.4:                                       # a scrawl
+        m = painted(m, front&(np.abs(noise(m.v,3.5,s))<.09)&(z>.3), pick(rng,['17181a','3f7fa6','a83028','e8e6de']))
+    return grimy(merge(
+        m,
+        box([w+.05,.42,.08], [0,0,.04], '9c9a94'),            # plinth
+        box([w+.05,.42,.04], [0,0,h+.1], c*.85)), .13, 4, s)  # roof
 
 # %% ../../nbs/synth/02_props.ipynb #4133feeb
 GREENS = ['3d5a24','4f6b2a','2e4a20','5f7a35','6b7f3a','39502d']
@@ -209,67 +333,116 @@ GREENS = ['3d5a24','4f6b2a','2e4a20','5f7a35','6b7f3a','39502d']
 @prop
 def hedge(rng):
     "A trimmed hedge."
-    L,h,w,c = rng.uniform(1.2,3.2),rng.uniform(.7,1.5),rng.uniform(.4,.8),color(pick(rng,GREENS)); n = int(min(45000,18000*L*h))
-    p = rng.uniform(-.5,.5,(n,3)); ax,side = rng.integers(0,3,n),rng.choice([-1,1],n); i = np.arange(n)
-    p[i,ax] = .5*side*rng.uniform(.82,1.04,n); p = p*[L,w,h]; p += .05*np.stack([noise(p,3,k) for k in range(3)],1); p[:,2] += h/2
-    out = np.zeros((n,3)); out[i,ax] = side; keep = p[:,2]>0
-    return merge(box([L*.9,w*.7,h*.9],[0,0,h*.45],c*.12,.9), leaves(p[keep],out[keep],rng.uniform(.025,.045),c,rng))
+    L,h,w,c = rng.uniform(1.2,3.2),rng.uniform(.7,1.5),rng.uniform(.4,.8),color(pick(rng,GREENS))
+    n = int(min(45000,18000*L*h))
+    p = rng.uniform(-.5,.5,(n,3))                          # leaves anywhere in a cube,
+    ax,side = rng.integers(0,3,n),rng.choice([-1,1],n)
+    i = np.arange(n)
+    p[i,ax] = .5*side*rng.uniform(.82,1.04,n)              # brought near one of its sides
+    p = p*[L,w,h]
+    p += .05*np.stack([noise(p,3,k) for k in range(3)],1)  # not cut quite even
+    p[:,2] += h/2
+    out = np.zeros((n,3)); out[i,ax] = side
+    keep = p[:,2]>0
+    return merge(
+        box([L*.9,w*.7,h*.9], [0,0,h*.45], c*.12, .9),     # dark inside
+        leaves(p[keep],out[keep],rng.uniform(.025,.045),c,rng))
 
 @prop
 def bush(rng):
     "A round bush."
-    h = rng.uniform(.7,1.5); w,c,n = h*rng.uniform(.8,1.2),color(pick(rng,GREENS)),int(9000*h); s = int(rng.integers(999))
-    d = unit(rng.standard_normal((n,3))); rad = (1+.25*noise(d,1.6,s))*rng.uniform(.55,1,n)**.4
-    p = d*rad[:,None]*[w/2,w/2,h/2]+[0,0,h/2]; p = p[p[:,2]>0]
+    h = rng.uniform(.7,1.5)
+    w,c,n = h*rng.uniform(.8,1.2),color(pick(rng,GREENS)),int(9000*h)
+    s = int(rng.integers(999))
+    d = unit(rng.standard_normal((n,3)))                   # ways out from the middle
+    rad = (1+.25*noise(d,1.6,s))*rng.uniform(.55,1,n)**.4  # how far, 1 at the surface
+    p = d*rad[:,None]*[w/2,w/2,h/2]+[0,0,h/2]
+    p = p[p[:,2]>0]
     twigs = [cyl([0,0,0],p[int(rng.integers(len(p)))],.012,'4a3a2a',n=6) for _ in range(8)]
     return merge(leaves(p,p-[0,0,h/2],rng.uniform(.03,.06),c,rng), *twigs)
 
+# %% ../../nbs/synth/02_props.ipynb #5951a657
 @prop
 def tree(rng):
     "A trunk with bark, branches and some foliage."
-    bark,c,R,H = color(pick(rng,['5a4a3a','6b5d4d','7a7268','4a3b2d'])),color(pick(rng,GREENS)),rng.uniform(.09,.26),rng.uniform(2.3,4); m,n = 90,28
-    t,an = np.linspace(0,1,m),np.linspace(0,2*np.pi,n,endpoint=False); A,T = np.meshgrid(an,t)
-    way = np.cumsum(rng.normal(0,.025,(15,2)),0); x,y = [np.interp(t,np.linspace(0,1,15),way[:,k]-way[0,k]) for k in (0,1)]
-    bump = 1+.10*noise(np.stack([np.cos(A)*2,np.sin(A)*2,T*4],-1).reshape(-1,3),1.6,int(rng.integers(99))).reshape(m,n)
-    rad = ((R*(1-.45*t)+R*.5*np.exp(-t/.04))[:,None]*bump)
+    bark,c,R,H = (
+        color(pick(rng,['5a4a3a','6b5d4d','7a7268','4a3b2d'])), color(pick(rng,GREENS)),
+        rng.uniform(.09,.26), rng.uniform(2.3,4))
+    m,n = 90,28                                             # rings of the trunk, points of a ring
+    t,an = np.linspace(0,1,m),np.linspace(0,2*np.pi,n,endpoint=False)
+    A,T = np.meshgrid(an,t)
+    way = np.cumsum(rng.normal(0,.025,(15,2)),0)            # it does not grow quite straight
+    x,y = [np.interp(t,np.linspace(0,1,15),way[:,k]-way[0,k]) for k in (0,1)]
+    bump = 1+.10*noise(
+        np.stack([np.cos(A)*2,np.sin(A)*2,T*4],-1).reshape(-1,3),
+        1.6, int(rng.integers(99))).reshape(m,n)
+    rad = ((R*(1-.45*t)+R*.5*np.exp(-t/.04))[:,None]*bump)  # thinner upwards, wide at the root
     trunk = loft(np.stack([x[:,None]+rad*np.cos(A),y[:,None]+rad*np.sin(A),T*H],2), bark, .9)
-    trunk = replace(trunk, c=np.clip(trunk.c*(.85+.3*noise(trunk.v*[1,1,.25],26,3))[:,None],.01,.6)); out = [grimy(trunk,.2,9)]
+    trunk = replace(trunk, c=np.clip(trunk.c*(.85+.3*noise(trunk.v*[1,1,.25],26,3))[:,None],.01,.6))
+    out = [grimy(trunk,.2,9)]
     for _ in range(12):
-        k = int(m*rng.uniform(.55,.98)); b = np.array([x[k],y[k],t[k]*H]); a = rng.uniform(0,6.28)
-        e = b+np.array([np.cos(a),np.sin(a),rng.uniform(.2,.9)])*rng.uniform(.6,1.4); p = e+rng.standard_normal((1400,3))*[.38,.38,.3]
-        out += [cyl(b,e,R*.25,bark,r2=R*.08,n=8), leaves(p,p-e,.06,c,rng)]
+        k = int(m*rng.uniform(.55,.98))
+        b = np.array([x[k],y[k],t[k]*H])                    # where the branch begins
+        a = rng.uniform(0,6.28)
+        e = b+np.array([np.cos(a),np.sin(a),rng.uniform(.2,.9)])*rng.uniform(.6,1.4)  # where it ends
+        p = e+rng.standard_normal((1400,3))*[.38,.38,.3]
+        out += [
+            cyl(b,e,R*.25,bark,r2=R*.08,n=8),
+            leaves(p,p-e,.06,c,rng)]
     return merge(out)
 
 # %% ../../nbs/synth/02_props.ipynb #23a81679
 @prop
 def planter(rng):
     "A box or a pot with a shrub or flowers in it."
-    w,h = rng.uniform(.5,1.3),rng.uniform(.4,.65); c = color(pick(rng,['9c9a94','6a4a30','55585c','8a6a48','a86a4a','2b2d30'])); s = int(rng.integers(99))
-    if rng.random()<.6: pot = box([w,.45,h],[0,0,h/2],c,.85,.05); half = np.array([w/2,.24,.3])
-    else: w = min(w,.6); pot = revolve([(.001,0),(w*.38,0),(w*.52,h*.95),(w*.56,h),(w*.48,h)],c,.8); half = np.array([w*.52,w*.52,.35])
-    n = int(9000*half[0]*2); half[2] = rng.uniform(.18,.5); d = unit(rng.standard_normal((n,3))); p = d*half*((1+.25*noise(d,1.6,s))*rng.uniform(.5,1,n)**.4)[:,None]+[0,0,h+half[2]*.55]
+    w,h = rng.uniform(.5,1.3),rng.uniform(.4,.65)
+    c = color(pick(rng,['9c9a94','6a4a30','55585c','8a6a48','a86a4a','2b2d30']))
+    s = int(rng.integers(99))
+    if rng.random()<.6:                # a box
+        pot = box([w,.45,h], [0,0,h/2], c, .85, .05)
+        half = np.array([w/2,.24,.3])  # half extent of the shrub
+    else:                              # a pot
+        w = min(w,.6)
+        pot = revolve([(.001,0),(w*.38,0),(w*.52,h*.95),(w*.56,h),(w*.48,h)], c, .8)
+        half = np.array([w*.52,w*.52,.35])
+    n = int(9000*half[0]*2)
+    half[2] = rng.uniform(.18,.5)
+    d = unit(rng.standard_normal((n,3)))
+    p = d*half*((1+.25*noise(d,1.6,s))*rng.uniform(.5,1,n)**.4)[:,None]+[0,0,h+half[2]*.55]
     out = [grimy(pot,.15,5,s), leaves(p,d,.035,pick(rng,GREENS),rng)]
-    if rng.random()<.5: k = rng.choice(n,min(n,160),replace=False); out.append(leaves(p[k]+d[k]*.03,d[k],.045,pick(rng,['c8304a','e8d860','d58aa0','e8e6e2','7a5aa0']),rng,.15))
+    if rng.random()<.5:                # flowers
+        k = rng.choice(n,min(n,160),replace=False)
+        out.append(leaves(p[k]+d[k]*.03, d[k], .045, pick(rng,['c8304a','e8d860','d58aa0','e8e6e2','7a5aa0']), rng, .15))
     return merge(out)
 
 # %% ../../nbs/synth/02_props.ipynb #cf06e075
 def ring(at, R, r, c='17181a', rough=.7, n=36, k=8)->Mesh:
     "A torus round the y axis."
-    t,a = np.linspace(0,2*np.pi,n+1)[:,None],np.linspace(0,2*np.pi,k,endpoint=False); q = R+r*np.cos(a)
-    return loft(np.stack([q*np.cos(t),np.broadcast_to(r*np.sin(a),(n+1,k)),q*np.sin(t)],2)+np.asarray(at), c, rough, cap=False)
+    t,a = np.linspace(0,2*np.pi,n+1)[:,None],np.linspace(0,2*np.pi,k,endpoint=False)
+    q = R+r*np.cos(a)
+    return loft(
+        np.stack([q*np.cos(t), np.broadcast_to(r*np.sin(a),(n+1,k)), q*np.sin(t)],2)+np.asarray(at),
+        c, rough, cap=False)
 
 def spoked(at, R, r=.018, spokes=18)->Mesh:
     "A bicycle wheel round the y axis."
-    at = np.asarray(at,float); rim = [at+R*np.array([np.cos(t),0,np.sin(t)]) for t in np.linspace(0,2*np.pi,spokes,endpoint=False)]
-    return merge(ring(at,R,r), ring(at,R-.02,.009,'9a9a9a',.3), cyl(at-[0,.03,0],at+[0,.03,0],.02,'777777',.3,n=10),
-                 *[cyl(at,p,.0022,'9a9a9a',.3,n=4,step=1) for p in rim])
+    at = np.asarray(at,float)
+    rim = [at+R*np.array([np.cos(t),0,np.sin(t)]) for t in np.linspace(0,2*np.pi,spokes,endpoint=False)]
+    return merge(
+        ring(at, R, r),                                            # tyre
+        ring(at, R-.02, .009, '9a9a9a', .3),                       # rim
+        cyl(at-[0,.03,0], at+[0,.03,0], .02, '777777', .3, n=10),  # hub
+        *[cyl(at,p,.0022,'9a9a9a',.3,n=4,step=1) for p in rim])    # spokes
 
 def disc(at, R, width, rim='8a8d90', holes=5)->Mesh:
     "A car's (or a trolley's) wheel round the y axis."
-    at = np.asarray(at,float); y = np.array([0,1.,0]); out = [cyl(at-y*width/2,at+y*width/2,R,'141516',.8,n=40)]
-    out.append(cyl(at-y*(width/2+.004),at+y*(width/2+.004),R*.62,rim,.35,n=40))
+    at = np.asarray(at,float)
+    y = np.array([0,1.,0])
+    out = [cyl(at-y*width/2, at+y*width/2, R, '141516', .8, n=40)]  # tyre
+    out.append(cyl(at-y*(width/2+.004), at+y*(width/2+.004), R*.62, rim, .35, n=40))  # rim
     for t in np.linspace(0,2*np.pi,holes,endpoint=False):
-        p = at+R*.38*np.array([np.cos(t),0,np.sin(t)]); out.append(cyl(p-y*(width/2+.007),p+y*(width/2+.007),R*.11,'222222',n=12))
+        p = at+R*.38*np.array([np.cos(t),0,np.sin(t)])
+        out.append(cyl(p-y*(width/2+.007), p+y*(width/2+.007), R*.11, '222222', n=12))  # hole
     return merge(out)
 
 # %% ../../nbs/synth/02_props.ipynb #485dfe0c
@@ -278,7 +451,8 @@ PAINT = ['c9cac8','e4e4e0','1a1b1e','55585c','7a1c1e','24365a','8a8f94','9a2420'
 @lru_cache
 def squircle(e, n)->np.ndarray: # (2,n)
     "n points evenly along the super-ellipse |x|^e + |y|^e = 1."
-    a = np.linspace(0,2*np.pi,4001); p = np.sign([np.cos(a),np.sin(a)])*np.abs([np.cos(a),np.sin(a)])**(2/e)
+    a = np.linspace(0,2*np.pi,4001)
+    p = np.sign([np.cos(a),np.sin(a)])*np.abs([np.cos(a),np.sin(a)])**(2/e)
     d = np.r_[0,np.cumsum(np.hypot(*np.diff(p,axis=1)))]
     return np.stack([np.interp(np.arange(n)/n*d[-1],d,q) for q in p])
 
@@ -287,29 +461,61 @@ def hull(x, top, bottom, half, e, n=96)->Mesh:
     (sx,sz),mid,tall = squircle(e,n),(top+bottom)/2,(top-bottom)/2
     return loft(np.stack([np.repeat(x[:,None],n,1), half[:,None]*sx, mid[:,None]+tall[:,None]*sz],2))
 
+# %% ../../nbs/synth/02_props.ipynb #50b948d8
 def car_body(L, W, H, c, suv)->Mesh:
     "The lower half, with lamps, doors, plates and wheel arches in paint."
-    x = np.linspace(-1,1,170); k = (H/1.44)**.3
-    top = np.interp(x, [-1,-.97,-.9,-.5,-.42,.5,.85,.97,1], [.6,.86,1.0,1.05,1.07,1.07,1.06,.95,.6] if suv else [.62,.80,.90,.96,.97,.97,.95,.86,.6])*k
-    m = hull(x*L/2, top, np.interp(x,[-1,-.93,.93,1],[.42,.22,.22,.42]), W/2*np.interp(x,[-1,-.97,-.85,-.5,.5,.85,.97,1],[.72,.86,.96,1,1,.96,.86,.72]), 5.5)
-    X,Y,Z = m.v.T; side = np.abs(Y)>W*.40; col = np.tile(c,(len(X),1)); ro = np.full(len(X),.28)
-    for d in (-.62,.18,1.02): col[side&(np.abs(X-d)<.010)&(Z>.34)] *= .25
-    for d in (.05,.9): col[side&(np.abs(X-d)<.10)&(np.abs(Z-.80)<.016)] *= .45
-    low = Z<.33; col[low] = color('232426'); ro[low] = .7; lamp = np.abs(Y)>W*.24
-    col[(X<-L*.455)&(np.abs(Z-.68)<.07)&lamp] = [.75,.76,.74]; col[(X>L*.455)&(np.abs(Z-.78)<.07)&lamp] = [.35,.01,.01]
-    col[(X<-L*.47)&(np.abs(Z-.55)<.10)&~lamp] = .02; col[(np.abs(X)>L*.475)&(np.abs(Z-.5)<.05)&(np.abs(Y)<.25)] = [.7,.7,.66]
-    arch = side&(np.minimum(np.hypot(X+1.345,Z-.32),np.hypot(X-1.305,Z-.32))<.37); col[arch] = .01; ro[arch] = .9
+    x = np.linspace(-1,1,170)
+    k = (H/1.44)**.3
+    top = np.interp(
+        x, [-1,-.97,-.9,-.5,-.42,.5,.85,.97,1],                                 # nose, bonnet, cabin, boot
+        [.6,.86,1.0,1.05,1.07,1.07,1.06,.95,.6] if suv else [.62,.80,.90,.96,.97,.97,.95,.86,.6])*k
+    m = hull(
+        x*L/2, top,
+        np.interp(x,[-1,-.93,.93,1],[.42,.22,.22,.42]),                         # bottom
+        W/2*np.interp(x,[-1,-.97,-.85,-.5,.5,.85,.97,1],[.72,.86,.96,1,1,.96,.86,.72]),  # half width
+        5.5)
+    X,Y,Z = m.v.T
+    side = np.abs(Y)>W*.40
+    col = np.tile(c,(len(X),1))
+    ro = np.full(len(X),.28)
+    for d in (-.62,.18,1.02): col[side&(np.abs(X-d)<.010)&(Z>.34)] *= .25       # gaps of the doors
+    for d in (.05,.9): col[side&(np.abs(X-d)<.10)&(np.abs(Z-.80)<.016)] *= .45  # handles
+    low = Z<.33
+    col[low] = color('232426'); ro[low] = .7                                    # sills
+    lamp = np.abs(Y)>W*.24
+    col[(X<-L*.455)&(np.abs(Z-.68)<.07)&lamp] = [.75,.76,.74]                   # headlamps
+    col[(X>L*.455)&(np.abs(Z-.78)<.07)&lamp] = [.35,.01,.01]                    # tail lamps
+    col[(X<-L*.47)&(np.abs(Z-.55)<.10)&~lamp] = .02                             # grille
+    col[(np.abs(X)>L*.475)&(np.abs(Z-.5)<.05)&(np.abs(Y)<.25)] = [.7,.7,.66]    # plates
+    arch = side&(np.minimum(np.hypot(X+1.345,Z-.32),np.hypot(X-1.305,Z-.32))<.37)
+    col[arch] = .01; ro[arch] = .9                                              # wheel arches
     return mesh(m.v, m.f, col, ro)
 
+# %% ../../nbs/synth/02_props.ipynb #4cedf2bd
 def car_cabin(L, W, H, c, suv, van)->Mesh:
     "The upper half: glass, pillars and roof."
-    x = np.linspace(-.66 if van else -.48, .96 if van else .90 if suv else .74, 150); a,b = x[0],x[-1]; base = .93; rear = .04 if van else .10 if suv else .22
-    top = np.interp(x, [a,a+.30,a+.42,.35,b-rear,b], [base+.02,H-.12,H-.02,H,H-.06,base+.06])
+    x = np.linspace(-.66 if van else -.48, .96 if van else .90 if suv else .74, 150)
+    a,b = x[0],x[-1]                                                      # foot of the windscreen, of the rear window
+    base = .93
+    rear = .04 if van else .10 if suv else .22                            # how far the rear window leans
+    top = np.interp(
+        x, [a,a+.30,a+.42,.35,b-rear,b],
+        [base+.02,H-.12,H-.02,H,H-.06,base+.06])
     m = hull(x*L/2, top, np.full(len(x),base-.12), np.interp(x,[a,0,b],[.80,.80,.78 if van else .74])*W/2, 3.6)
-    n = vertex_normals(m.v,m.f); v = m.v.copy(); v[:,1] *= 1-(.1 if van else .22)*np.clip((v[:,2]-base)/(H-base),0,1)
-    X,Y,Z = v.T; u = X/(L/2); col = np.tile(c,(len(v),1)); ro = np.full(len(v),.28)
-    sides = (np.abs(n[:,1])>.62)&(Z>base+.01)&(Z<H-.09)&~((np.abs(X-.18)<.035)|(np.abs(X-1.05)<.03))&((u<.05) if van else True)
-    ends = (n[:,2]<.93)&(np.abs(n[:,1])<.5)&(Z>base+.02)&(Z<H-.05)&((u<a+.42)|(u>b-rear))
+    n = vertex_normals(m.v,m.f)
+    v = m.v.copy()
+    v[:,1] *= 1-(.1 if van else .22)*np.clip((v[:,2]-base)/(H-base),0,1)  # narrower towards the roof
+    X,Y,Z = v.T
+    u = X/(L/2)
+    col = np.tile(c,(len(v),1))
+    ro = np.full(len(v),.28)
+    sides = (
+        (np.abs(n[:,1])>.62)&(Z>base+.01)&(Z<H-.09)                       # side windows
+        &~((np.abs(X-.18)<.035)|(np.abs(X-1.05)<.03))                     # but for the pillars
+        &((u<.05) if van else True))                                      # a van has them in front only
+    ends = (
+        (n[:,2]<.93)&(np.abs(n[:,1])<.5)&(Z>base+.02)&(Z<H-.05)
+        &((u<a+.42)|(u>b-rear)))                                          # windscreen, rear window
     col[sides|ends] = [.012,.014,.016]; ro[sides|ends] = .08
     return mesh(v, m.f, col, ro)
 
@@ -317,35 +523,91 @@ def car_cabin(L, W, H, c, suv, van)->Mesh:
 @prop
 def car(rng):
     "A saloon, an SUV or a van, along x."
-    c = color(pick(rng,PAINT)); kind = rng.random(); van,suv = kind<.18,kind<.5
+    c = color(pick(rng,PAINT))
+    kind = rng.random()
+    van,suv = kind<.18,kind<.5
     L,W,H = (4.7,1.9,1.95) if van else (4.4,1.82,1.66) if suv else (rng.uniform(4.0,4.6),1.76,1.44)
-    wheels = [disc([x,s*(W/2-.09),.32],.32,.19,pick(rng,['8a8d90','55585c','b8b8b4'])) for x in (-1.345,1.305) for s in (-1,1)]
-    mirrors = [superbox([.05,.10,.07],[-.75*(1.2 if van else 1),s*(W/2+.06),1.0],c,.3,e=3) for s in (-1,1)]
-    return merge(grimy(merge(car_body(L,W,H,c,suv), car_cabin(L,W,H,c,suv,van), *mirrors),.03,3,int(rng.integers(99))), *wheels)
+    wheels = [
+        disc([x,s*(W/2-.09),.32], .32, .19, pick(rng,['8a8d90','55585c','b8b8b4']))
+        for x in (-1.345,1.305) for s in (-1,1)]
+    mirrors = [superbox([.05,.10,.07], [-.75*(1.2 if van else 1),s*(W/2+.06),1.0], c, .3, e=3) for s in (-1,1)]
+    return merge(
+        grimy(merge(
+            car_body(L,W,H,c,suv),
+            car_cabin(L,W,H,c,suv,van),
+            *mirrors), .03, 3, int(rng.integers(99))),
+        *wheels)
 
 # %% ../../nbs/synth/02_props.ipynb #ea794a80
 @prop
 def bicycle(rng):
     "A bicycle, some with a basket, along x."
-    c = pick(rng,['14161a','b0252a','2b3a5b','8a8f94','2f4a35','c98a2b','3f7fa6','e8e6de']); R = .34; A = lambda *p: np.array(p,float)
-    b,f,bb,st,hd = A(-.5,0,R),A(.55,0,R),A(-.08,0,.28),A(-.22,0,.82),A(.36,0,.86); fork = hd+A(.04,0,-.16)
-    frame = [cyl(p,q,t,c,.35,n=10) for p,q,t in ((bb,st,.019),(st,hd,.017),(bb,hd+A(.03,0,-.1),.02),(bb,b,.013),(st,b,.012),(hd,fork,.02),(fork,f,.016))]
-    h = hd+A(-.02,0,.14); bar = [h+A(-.06,-.3,.02),h+A(.02,-.12,0),h+A(.02,.12,0),h+A(-.06,.3,.02)]
-    rest = [cyl(st,st+A(-.04,0,.12),.013,'888888',.3), superbox([.13,.07,.03],st+A(-.03,0,.14),'17181a',e=3,n=18), cyl(hd,h,.014,'888888',.3), tube(bar,.012,'2a2a2a'),
-            cyl(bb-A(0,.02,0),bb+A(0,.02,0),.09,'444444',n=24), cyl(bb+A(0,.06,0),bb+A(.1,.06,-.14),.01,'666666'), box([.09,.08,.02],bb+A(.1,.10,-.14),'1a1a1a')]
-    if rng.random()<.5: rest += [ring(p,R+.035,.012,c,.4,k=6) for p in (b,f)]
-    if rng.random()<.45:
-        o = f+A(.0,0,.42); rest += [box([.3,.34,.02],o,'3a3a3a'), *[box(s,o+p,'4a3a2a',.9) for s,p in (([.3,.02,.22],A(0,-.17,.11)),([.3,.02,.22],A(0,.17,.11)),([.02,.34,.22],A(.15,0,.11)),([.02,.34,.22],A(-.15,0,.11)))]]
+    c = pick(rng,['14161a','b0252a','2b3a5b','8a8f94','2f4a35','c98a2b','3f7fa6','e8e6de'])
+    R = .34; A = lambda *p: np.array(p,float)
+    b,f,bb,st,hd = (
+        A(-.5,0,R),A(.55,0,R),                                                 # hubs, back and front
+        A(-.08,0,.28),                                                         # bottom bracket, where the pedals turn
+        A(-.22,0,.82),A(.36,0,.86))                                            # below the saddle, below the handlebar
+    fork = hd+A(.04,0,-.16)
+    frame = [cyl(p,q,t,c,.35,n=10) for p,q,t in (
+        (bb,st,.019),                                                          # seat tube
+        (st,hd,.017),                                                          # top tube
+        (bb,hd+A(.03,0,-.1),.02),                                              # down tube
+        (bb,b,.013),(st,b,.012),                                               # chain stay, seat stay
+        (hd,fork,.02),(fork,f,.016))]                                          # head tube, fork
+    h = hd+A(-.02,0,.14)
+    bar = [h+A(-.06,-.3,.02), h+A(.02,-.12,0), h+A(.02,.12,0), h+A(-.06,.3,.02)]
+    rest = [
+        cyl(st, st+A(-.04,0,.12), .013, '888888', .3),                         # seat post
+        superbox([.13,.07,.03], st+A(-.03,0,.14), '17181a', e=3, n=18),        # saddle
+        cyl(hd, h, .014, '888888', .3), tube(bar, .012, '2a2a2a'),             # stem, handlebar
+        cyl(bb-A(0,.02,0), bb+A(0,.02,0), .09, '444444', n=24),                # chain wheel
+        cyl(bb+A(0,.06,0), bb+A(.1,.06,-.14), .01, '666666'),                  # crank
+        box([.09,.08,.02], bb+A(.1,.10,-.14), '1a1a1a')]                       # pedal
+    if rng.random()<.5: rest += [ring(p,R+.035,.012,c,.4,k=6) for p in (b,f)]  # mudguards
+    if rng.random()<.45:                                                       # basket: floor and four sides
+        o = f+A(.0,0,.42)
+        rest += [box([.3,.34,.02],o,'3a3a3a'), *[box(s,o+p,'4a3a2a',.9) for s,p in (
+            ([.3,.02,.22],A(0,-.17,.11)), ([.3,.02,.22],A(0,.17,.11)),
+            ([.02,.34,.22],A(.15,0,.11)), ([.02,.34,.22],A(-.15,0,.11)))]]
     return merge(*frame,*rest, spoked(b,R), spoked(f,R))
 
+# %% ../../nbs/synth/02_props.ipynb #88ad0224
 @prop
 def motorbike(rng):
     "A parked motorcycle or motor scooter, along x."
-    c = color(pick(rng,PAINT+['b0252a','c98a2b'])); scooter = rng.random()<.5; R = .24 if scooter else .31; A = lambda *p: np.array(p,float)
-    b,f = A(-.62,0,R),A(.66,0,R); h = A(.42,0,1.02); wheels = [merge(ring(p,R-.05,.055,'141516',.8,k=10), cyl(p-A(0,.03,0),p+A(0,.03,0),R*.6,'55585c',.4,n=24)) for p in (b,f)]
-    bars = [tube([h+A(-.08,-.34,.03),h,h+A(-.08,.34,.03)],.015,'1a1a1a'), cyl(f,h,.03,'8a8d90',.3), *[superbox([.03,.06,.05],h+A(.02,s*.3,.16),'1a1a1a',.3,e=3,n=18) for s in (-1,1)]]
-    if scooter: body = [superbox([.36,.17,.22],[-.45,0,.55],c,.3,e=3), superbox([.34,.15,.06],[-.38,0,.80],'1a1a1a',e=4), superbox([.30,.16,.04],[.1,0,.27],'2a2c2e',e=6), superbox([.06,.22,.34],[.47,0,.62],c,.3,e=3), superbox([.16,.1,.09],[.6,0,.5],c,.3,e=3), superbox([.1,.13,.1],[.45,0,.98],c,.3,e=3)]
-    else: body = [superbox([.25,.13,.13],[.08,0,.82],c,.25,e=3), superbox([.36,.13,.06],[-.42,0,.80],'1a1a1a',e=4), superbox([.15,.13,.13],[0,0,.36],'3a3c3e',.4,e=3), *[cyl([.02,s*.03,.42],[.1,s*.16,.66],.06,'77797b',.4) for s in (-1,1)], tube([A(.4,0,.9),A(.1,0,.3),A(-.3,0,.32),A(-.4,0,.72),A(.4,0,.9)],.022,'1a1a1a'), superbox([.2,.07,.03],[.66,0,R*2+.06],c,.3,e=3), superbox([.2,.08,.06],[-.68,0,.72],c,.3,e=3), cyl([-.1,-.16,.3],[-.75,-.18,.36],.045,'9a9a9a',.2), superbox([.09,.1,.1],[.52,0,.92],'a8a8a0',.15,e=2.5), *[cyl([.02,s*.06,.3],b,.03,'3a3c3e') for s in (-1,1)]]
+    c = color(pick(rng,PAINT+['b0252a','c98a2b']))
+    scooter = rng.random()<.5
+    R = .24 if scooter else .31; A = lambda *p: np.array(p,float)
+    b,f = A(-.62,0,R),A(.66,0,R)                                         # hubs, back and front
+    h = A(.42,0,1.02)                                                    # middle of the handlebar
+    wheels = [merge(
+        ring(p, R-.05, .055, '141516', .8, k=10),
+        cyl(p-A(0,.03,0), p+A(0,.03,0), R*.6, '55585c', .4, n=24)) for p in (b,f)]
+    bars = [
+        tube([h+A(-.08,-.34,.03),h,h+A(-.08,.34,.03)], .015, '1a1a1a'),  # handlebar
+        cyl(f, h, .03, '8a8d90', .3),                                    # fork
+        *[superbox([.03,.06,.05],h+A(.02,s*.3,.16),'1a1a1a',.3,e=3,n=18) for s in (-1,1)]]  # mirrors
+    if scooter:
+        body = [
+            superbox([.36,.17,.22], [-.45,0,.55], c, .3, e=3),           # tail
+            superbox([.34,.15,.06], [-.38,0,.80], '1a1a1a', e=4),        # seat
+            superbox([.30,.16,.04], [.1,0,.27], '2a2c2e', e=6),          # footboard
+            superbox([.06,.22,.34], [.47,0,.62], c, .3, e=3),            # leg shield
+            superbox([.16,.1,.09], [.6,0,.5], c, .3, e=3),               # front mudguard
+            superbox([.1,.13,.1], [.45,0,.98], c, .3, e=3)]              # headset
+    else:
+        body = [
+            superbox([.25,.13,.13], [.08,0,.82], c, .25, e=3),           # tank
+            superbox([.36,.13,.06], [-.42,0,.80], '1a1a1a', e=4),        # seat
+            superbox([.15,.13,.13], [0,0,.36], '3a3c3e', .4, e=3),       # engine
+            *[cyl([.02,s*.03,.42],[.1,s*.16,.66],.06,'77797b',.4) for s in (-1,1)],  # two cylinders
+            tube([A(.4,0,.9),A(.1,0,.3),A(-.3,0,.32),A(-.4,0,.72),A(.4,0,.9)], .022, '1a1a1a'),  # frame
+            superbox([.2,.07,.03], [.66,0,R*2+.06], c, .3, e=3),         # front mudguard
+            superbox([.2,.08,.06], [-.68,0,.72], c, .3, e=3),            # tail
+            cyl([-.1,-.16,.3], [-.75,-.18,.36], .045, '9a9a9a', .2),     # exhaust
+            superbox([.09,.1,.1], [.52,0,.92], 'a8a8a0', .15, e=2.5),    # headlamp
+            *[cyl([.02,s*.06,.3],b,.03,'3a3c3e') for s in (-1,1)]]       # swing arm
     return grimy(merge(*wheels,*bars,*body), .08, 7, int(rng.integers(99)))
 
 # %% ../../nbs/synth/02_props.ipynb #1da1d360
@@ -353,48 +615,101 @@ def motorbike(rng):
 def kick_scooter(rng):
     "A hire scooter, along x."
     c = pick(rng,['3fa66a','e07b39','2a2c2e','e8e6de','7fb0cf']); A = lambda *p: np.array(p,float)
-    return grimy(merge(ring([-.5,0,.11],.09,.025,k=8), ring([.5,0,.11],.09,.025,k=8), box([.72,.16,.06],[-.08,0,.17],'2a2c2e',.5), box([.5,.12,.01],[-.08,0,.205],'17181a',.9),
-        tube([A(.5,0,.11),A(.44,0,.35),A(.33,0,1.1)],.028,c,.4), tube([A(.26,0,.17),A(.36,0,.2),A(.45,0,.34)],.035,c,.4), cyl([.5,-.05,.11],[.5,.05,.11],.03,'2a2c2e'), tube([A(.33,-.25,1.12),A(.33,.25,1.12)],.017,'1a1a1a'), superbox([.05,.07,.1],[.36,0,.95],c,e=4,n=24), cyl([-.5,0,.2],[-.3,0,.2],.03,c)), .1)
+    return grimy(merge(
+        ring([-.5,0,.11], .09, .025, k=8), ring([.5,0,.11], .09, .025, k=8),  # wheels
+        box([.72,.16,.06], [-.08,0,.17], '2a2c2e', .5),                       # deck
+        box([.5,.12,.01], [-.08,0,.205], '17181a', .9),                       # its mat
+        tube([A(.5,0,.11),A(.44,0,.35),A(.33,0,1.1)], .028, c, .4),           # fork and stem
+        tube([A(.26,0,.17),A(.36,0,.2),A(.45,0,.34)], .035, c, .4),           # neck, from the deck to the stem
+        cyl([.5,-.05,.11], [.5,.05,.11], .03, '2a2c2e'),                      # front hub
+        tube([A(.33,-.25,1.12),A(.33,.25,1.12)], .017, '1a1a1a'),             # handlebar
+        superbox([.05,.07,.1], [.36,0,.95], c, e=4, n=24),                    # box below the handlebar
+        cyl([-.5,0,.2], [-.3,0,.2], .03, c)), .1)                             # mudguard
 
+# %% ../../nbs/synth/02_props.ipynb #5e513972
 @prop
 def shopping_cart(rng):
     "A supermarket trolley."
-    g = '9a9ea2'; x0,x1,z0,z1 = -.42,.42,.42,.95; out = []; w = lambda z: .2+.08*(z-z0)/(z1-z0)
-    for z in np.linspace(z0,z1,8):
-        e = x1+.06*(z-z0)/(z1-z0); p = [np.array(q,float) for q in ((x0,-w(z),z),(e,-w(z)*.85,z),(e,w(z)*.85,z),(x0,w(z),z),(x0,-w(z),z))]; out.append(tube(p,.008 if z>z1-.01 else .0045,g,.25,n=5,step=1))
-    for t in np.linspace(0,1,13):
-        x = x0+(x1-x0)*t; k = 1-.15*t; out += [cyl([x,s*w(z0)*k,z0],[x+.06*t,s*w(z1)*k,z1],.0045,g,.25,n=5,step=1) for s in (-1,1)]+[cyl([x,-w(z0)*k,z0],[x,w(z0)*k,z0],.0045,g,.25,n=5,step=1)]
+    g = '9a9ea2'
+    x0,x1,z0,z1 = -.42,.42,.42,.95                  # the basket: back and front, floor and rim
+    out = []; w = lambda z: .2+.08*(z-z0)/(z1-z0)   # half its width
+    for z in np.linspace(z0,z1,8):                  # wires round it
+        e = x1+.06*(z-z0)/(z1-z0)
+        p = [np.array(q,float) for q in ((x0,-w(z),z),(e,-w(z)*.85,z),(e,w(z)*.85,z),(x0,w(z),z),(x0,-w(z),z))]
+        out.append(tube(p,.008 if z>z1-.01 else .0045,g,.25,n=5,step=1))
+    for t in np.linspace(0,1,13):                   # wires up its sides and across its floor
+        x = x0+(x1-x0)*t
+        k = 1-.15*t
+        out += (
+            [cyl([x,s*w(z0)*k,z0],[x+.06*t,s*w(z1)*k,z1],.0045,g,.25,n=5,step=1) for s in (-1,1)]
+            +[cyl([x,-w(z0)*k,z0],[x,w(z0)*k,z0],.0045,g,.25,n=5,step=1)])
     for s in (-1,1):
-        out += [tube([np.array(q,float) for q in ((x0-.1,s*.26,1.03),(x0,s*.25,.9),(x0+.02,s*.25,.16),(x1,s*.2,.16))],.012,'77797b',.3,n=8)]+[disc([x,s*y,.07],.065,.03,'77797b',0) for x,y in ((x0+.05,.25),(x1-.05,.2))]
-    out.append(cyl([x0-.1,-.27,1.03],[x0-.1,.27,1.03],.018,pick(rng,['b0251c','24406a','2f4a35','c98a2b'])))
-    if rng.random()<.6: out += [superbox(rng.uniform(.06,.13,3),[rng.uniform(-.25,.3),rng.uniform(-.08,.08),rng.uniform(.55,.8)],pick(rng,['c98a2b','e8e6de','b0252a','51683f','7fb0cf']),e=4,n=20) for _ in range(6)]
+        out += (
+            [tube([np.array(q,float) for q in (     # frame
+                (x0-.1,s*.26,1.03), (x0,s*.25,.9),  # down from the handle
+                (x0+.02,s*.25,.16), (x1,s*.2,.16),  # and to the front
+            )], .012, '77797b', .3, n=8)]
+            +[disc([x,s*y,.07],.065,.03,'77797b',0) for x,y in ((x0+.05,.25),(x1-.05,.2))])  # wheels
+    out.append(cyl([x0-.1,-.27,1.03], [x0-.1,.27,1.03], .018, pick(rng,['b0251c','24406a','2f4a35','c98a2b'])))  # handle
+    if rng.random()<.6:                             # goods
+        out += [superbox(
+            rng.uniform(.06,.13,3),
+            [rng.uniform(-.25,.3),rng.uniform(-.08,.08),rng.uniform(.55,.8)],
+            pick(rng,['c98a2b','e8e6de','b0252a','51683f','7fb0cf']), e=4, n=20) for _ in range(6)]
     return turned(merge(out), pick(rng,[0,180]))
 
+# %% ../../nbs/synth/02_props.ipynb #8d4d73c3
 @prop
 def stroller(rng):
     "A pram with a hood, along y."
-    c,g = color(pick(rng,['14161a','2b3a5b','7a1f22','5b6068','51683f','a86a86'])),'55585c'; A = lambda *p: np.array(p,float); out = []
+    c,g = color(pick(rng,['14161a','2b3a5b','7a1f22','5b6068','51683f','a86a86'])),'55585c'
+    A = lambda *p: np.array(p,float); out = []
     for x in (-.24,.24):
-        out += [turned(disc([y,x,.12],.12,.04,'6a6a6a',3),90) for y in (-.32,.32)]
-        out += [tube([A(x,-.32,.12),A(x,.1,.55),A(x,.48,1.02)],.014,g,.3), tube([A(x,.32,.12),A(x,-.2,.6)],.014,g,.3)]
-    seat = superbox([.22,.34,.16],c=c,rough=.8,e=4); seat = replace(seat, v=seat.v+np.float32([0,0,.55])+np.stack([0*seat.v[:,0],0*seat.v[:,0],.25*np.clip(seat.v[:,1],0,1)],1))
-    hood = superbox([.235,.28,.26],c=c*.9,rough=.8,e=2.4); keep = (hood.v[:,2]>-.02)&(hood.v[:,1]>-.22)
-    hood = replace(moved(hood,[0,.16,.80]), f=hood.f[keep[hood.f].all(1)], c=hood.c*(1-.3*(np.mod(np.arctan2(hood.v[:,2],hood.v[:,1])*3,1)<.1))[:,None])
-    return scaled(grimy(merge(*out, seat, hood, cyl([-.24,.48,1.02],[.24,.48,1.02],.016,'1a1a1a'), box([.36,.4,.12],[0,.05,.27],'22242a')), .08), rng.uniform(.92,1.1,3))
+        out += [turned(disc([y,x,.12],.12,.04,'6a6a6a',3),90) for y in (-.32,.32)]  # wheels
+        out += [
+            tube([A(x,-.32,.12),A(x,.1,.55),A(x,.48,1.02)], .014, g, .3),  # from the front wheel to the handle
+            tube([A(x,.32,.12),A(x,-.2,.6)], .014, g, .3)]                 # from the back wheel to the seat
+    seat = superbox([.22,.34,.16],c=c,rough=.8,e=4)
+    seat = replace(seat, v=(
+        seat.v+np.float32([0,0,.55])
+        +np.stack([0*seat.v[:,0],0*seat.v[:,0],.25*np.clip(seat.v[:,1],0,1)],1)))  # higher at the back
+    hood = superbox([.235,.28,.26],c=c*.9,rough=.8,e=2.4)
+    keep = (hood.v[:,2]>-.02)&(hood.v[:,1]>-.22)                           # open below and in front
+    hood = replace(
+        moved(hood,[0,.16,.80]),
+        f=hood.f[keep[hood.f].all(1)],
+        c=hood.c*(1-.3*(np.mod(np.arctan2(hood.v[:,2],hood.v[:,1])*3,1)<.1))[:,None])  # its ribs
+    return scaled(grimy(merge(
+        *out, seat, hood,
+        cyl([-.24,.48,1.02], [.24,.48,1.02], .016, '1a1a1a'),              # handle
+        box([.36,.4,.12], [0,.05,.27], '22242a')), .08), rng.uniform(.92,1.1,3))  # basket
 
+# %% ../../nbs/synth/02_props.ipynb #8be15df7
 @prop
 def wheelie_bin(rng):
     "A household bin on two wheels."
-    c = color(pick(rng,['2e4a34','3a3d40','24406a','6a4a2a','7a1f1a'])); m = box([.56,.66,.95],c=c,rough=.5,step=.05)
-    m = replace(m, v=m.v*(1+(m.v[:,2:]+.475)*np.float32([.13,.13,0]))+np.float32([0,0,.55])); lid = merge(box([.66,.80,.07],[0,-.02,1.06],c*.9,.5), cyl([-.25,.4,1.02],[.25,.4,1.02],.02,c*.7))
-    if rng.random()<.5: m = painted(m, (m.v[:,1]<-.3)&(np.abs(m.v[:,0])<.1)&(np.abs(m.v[:,2]-.75)<.07), 'e8e6de')
-    return grimy(merge(m, lid, *[turned(disc([.3,s*.28,.1],.1,.05,'3a3a3a',0),90) for s in (-1,1)]), .1, 5, int(rng.integers(99)))
+    c = color(pick(rng,['2e4a34','3a3d40','24406a','6a4a2a','7a1f1a']))
+    m = box([.56,.66,.95],c=c,rough=.5,step=.05)
+    m = replace(m, v=m.v*(1+(m.v[:,2:]+.475)*np.float32([.13,.13,0]))+np.float32([0,0,.55]))  # wider upwards
+    lid = merge(
+        box([.66,.80,.07], [0,-.02,1.06], c*.9, .5),
+        cyl([-.25,.4,1.02], [.25,.4,1.02], .02, c*.7))  # handle
+    if rng.random()<.5:                                 # a label
+        m = painted(m, (m.v[:,1]<-.3)&(np.abs(m.v[:,0])<.1)&(np.abs(m.v[:,2]-.75)<.07), 'e8e6de')
+    return grimy(merge(
+        m, lid,
+        *[turned(disc([.3,s*.28,.1],.1,.05,'3a3a3a',0),90) for s in (-1,1)]), .1, 5, int(rng.integers(99)))  # wheels
 
 # %% ../../nbs/synth/02_props.ipynb #fc98fe31
 def lettering(x, z, w, h, rng, bg, fg)->np.ndarray: # (n,3)
     "Colours of a sign of w x h metres at places (x,z), x from its middle, z from its foot: a headline and lines of text."
-    c = np.tile(color(bg),(len(x),1)); c[(np.abs(x)<w*.38)&(z>h*.68)&(z<h*.86)&(np.mod(x+7,.085)>.025)] = color(fg); y = h*.58
-    while y>h*.12: L = rng.uniform(.4,.84)*w; c[(x>-w*.42)&(x<-w*.42+L)&(z<y)&(z>y-.028)&(np.mod(x+7,.04)>.01)] = color(fg)*.9+.05; y -= .062
+    c = np.tile(color(bg),(len(x),1))
+    c[(np.abs(x)<w*.38)&(z>h*.68)&(z<h*.86)&(np.mod(x+7,.085)>.025)] = color(fg)  # headline
+    y = h*.58
+    while y>h*.12:  # lines of text
+        L = rng.uniform(.4,.84)*w
+        c[(x>-w*.42)&(x<-w*.42+L)&(z<y)&(z>y-.028)&(np.mod(x+7,.04)>.01)] = color(fg)*.9+.05
+        y -= .062
     return c
 
 def sign_colors(rng):
@@ -402,133 +717,273 @@ def sign_colors(rng):
     bg = color(pick(rng,['e8e4d8','1c1f22','20402c','c8a83a','9a2420','e8e4d8','2a3f6a']))
     return bg, color('e8e6e0') if bg.mean()<.3 else color(pick(rng,['1a1a1a','7a1f1a','1f3a6a']))
 
+# %% ../../nbs/synth/02_props.ipynb #ca979727
 @prop
 def a_board(rng):
     "A shop's folding board."
-    w,h = rng.uniform(.5,.8),rng.uniform(.8,1.15); bg,fg = sign_colors(rng); out = []
-    for s in (-1,1):
-        m = box([w,.02,h],c=bg,step=.014); c = lettering(m.v[:,0],m.v[:,2]+h/2,w,h,rng,bg,fg); c[(np.abs(m.v[:,0])>w/2-.03)|(np.abs(m.v[:,2])>h/2-.03)] = color('5a3f28')
-        out.append(moved(turned(mesh(m.v,m.f,c),12*s,'x'),[0,.12*s,h/2+.02]))
+    w,h = rng.uniform(.5,.8),rng.uniform(.8,1.15)
+    bg,fg = sign_colors(rng)
+    out = []
+    for s in (-1,1):  # two boards that lean on each other
+        m = box([w,.02,h],c=bg,step=.014)
+        c = lettering(m.v[:,0],m.v[:,2]+h/2,w,h,rng,bg,fg)
+        c[(np.abs(m.v[:,0])>w/2-.03)|(np.abs(m.v[:,2])>h/2-.03)] = color('5a3f28')  # wooden frame
+        out.append(moved(turned(mesh(m.v,m.f,c),12*s,'x'), [0,.12*s,h/2+.02]))
     return grimy(merge(out), .05)
 
+# %% ../../nbs/synth/02_props.ipynb #570b4a18
 @prop
 def signpost(rng):
     "A notice or a traffic sign on one or two posts."
-    if rng.random()<.5:
-        w,h = rng.uniform(.5,.8),rng.uniform(.6,.95); bg,fg = sign_colors(rng); z = rng.uniform(.7,1.3); m = box([w,.03,h],c=bg,rough=.4,step=.014)
-        m = moved(mesh(m.v,m.f,lettering(m.v[:,0],m.v[:,2]+h/2,w,h,rng,bg,fg),.4),[0,0,z+h/2]); xs = (0,) if rng.random()<.5 else (-w*.4,w*.4)
+    if rng.random()<.5:                                        # a notice
+        w,h = rng.uniform(.5,.8),rng.uniform(.6,.95)
+        bg,fg = sign_colors(rng)
+        z = rng.uniform(.7,1.3)
+        m = box([w,.03,h],c=bg,rough=.4,step=.014)
+        m = moved(mesh(m.v,m.f,lettering(m.v[:,0],m.v[:,2]+h/2,w,h,rng,bg,fg),.4), [0,0,z+h/2])
+        xs = (0,) if rng.random()<.5 else (-w*.4,w*.4)
         return grimy(merge(m, *[cyl([x,.03,0],[x,.03,z+h+.05],.03,'8a8d90',.35) for x in xs]), .06)
-    z = rng.uniform(1.2,2.0); k = pick(rng,['round','round','blue','tri','stop']); R = .3; n = {'tri':3,'stop':8}.get(k,48)
-    a = np.linspace(0,2*np.pi,n,endpoint=False)+(np.pi/2 if k=='tri' else np.pi/8); t = np.linspace(.02,1,24)[:,None]
-    d = loft(np.stack([t*R*np.cos(a),np.full((24,n),-.04),z+t*R*np.sin(a)],2), 'e8e6e0', .35, cap=False); q = np.hypot(d.v[:,0],d.v[:,2]-z)/R
-    edge,mid = {'round':('b01c1c','e8e6e0'),'blue':('e8e6e0','1f4a8a'),'tri':('b01c1c','e8e6e0'),'stop':('e8e6e0','a81a1a')}[k]; cut = (.62 if k=='tri' else .8)*(1 if n==48 else .9)
-    d = painted(painted(d, q<=1.1, edge), (q<cut)&(np.abs(d.v[:,0])<R), mid); mark = (np.abs(d.v[:,2]-z)<.055)&(np.abs(d.v[:,0])<.17) if k in('stop','round') else (np.abs(d.v[:,0])<.03)&(np.abs(d.v[:,2]-z)<.13)
-    return grimy(merge(painted(d,mark,'e8e6e0' if k in('stop','blue') else '1a1a1a'), cyl([0,0,0],[0,0,z+.35],.032,'8a8d90',.35)), .06)
+    z = rng.uniform(1.2,2.0)                                   # a traffic sign
+    k = pick(rng,['round','round','blue','tri','stop'])
+    R = .3
+    n = {'tri':3,'stop':8}.get(k,48)                           # corners
+    a = np.linspace(0,2*np.pi,n,endpoint=False)+(np.pi/2 if k=='tri' else np.pi/8)
+    t = np.linspace(.02,1,24)[:,None]
+    d = loft(np.stack([t*R*np.cos(a),np.full((24,n),-.04),z+t*R*np.sin(a)],2), 'e8e6e0', .35, cap=False)
+    q = np.hypot(d.v[:,0],d.v[:,2]-z)/R                        # 0 in its middle, 1 at its corners
+    edge,mid = {
+        'round': ('b01c1c','e8e6e0'), 'blue': ('e8e6e0','1f4a8a'),
+        'tri': ('b01c1c','e8e6e0'), 'stop': ('e8e6e0','a81a1a')}[k]
+    cut = (.62 if k=='tri' else .8)*(1 if n==48 else .9)
+    d = painted(painted(d, q<=1.1, edge), (q<cut)&(np.abs(d.v[:,0])<R), mid)
+    mark = (
+        (np.abs(d.v[:,2]-z)<.055)&(np.abs(d.v[:,0])<.17) if k in('stop','round') else  # a bar across
+        (np.abs(d.v[:,0])<.03)&(np.abs(d.v[:,2]-z)<.13))       # or upright
+    return grimy(merge(
+        painted(d, mark, 'e8e6e0' if k in('stop','blue') else '1a1a1a'),
+        cyl([0,0,0], [0,0,z+.35], .032, '8a8d90', .35)), .06)  # post
 
+# %% ../../nbs/synth/02_props.ipynb #a6d951e8
 @prop
 def traffic_light(rng):
     "A pedestrian signal with its push button."
-    z = rng.uniform(1.35,2.1); c = pick(rng,['22262a','2b4030','4a4d50']); lit = pick(rng,[0,1]); out = [cyl([0,.1,0],[0,.1,z+.75],.055,'6a6c6e',.4), box([.28,.2,.62],[0,0,z+.3],c,.5), box([.13,.1,.22],[0,.02,1.0],'c9a020',.5)]
-    for k,(dz,on,off) in enumerate(((.44,'ff3020','3a0f0c'),(.16,'30e070','0c3018'))): out += [cyl([0,-.1,z+dz],[0,-.125,z+dz],.1,on if k==lit else off,.2), superbox([.12,.08,.015],[0,-.15,z+dz+.11],c,e=4,n=18)]
-    return grimy(merge(*out, cyl([0,-.03,1.02],[0,-.05,1.02],.03,'e8e6de')), .08)
+    z = rng.uniform(1.35,2.1)
+    c = pick(rng,['22262a','2b4030','4a4d50'])
+    lit = pick(rng,[0,1])
+    out = [
+        cyl([0,.1,0], [0,.1,z+.75], .055, '6a6c6e', .4),                       # post
+        box([.28,.2,.62], [0,0,z+.3], c, .5),                                  # case
+        box([.13,.1,.22], [0,.02,1.0], 'c9a020', .5)]                          # case of the button
+    for k,(dz,on,off) in enumerate((
+            (.44,'ff3020','3a0f0c'),
+            (.16,'30e070','0c3018'))):
+        out += [
+            cyl([0,-.1,z+dz], [0,-.125,z+dz], .1, on if k==lit else off, .2),  # lamp
+            superbox([.12,.08,.015], [0,-.15,z+dz+.11], c, e=4, n=18)]         # its hood
+    return grimy(merge(*out, cyl([0,-.03,1.02],[0,-.05,1.02],.03,'e8e6de')), .08)  # button
 
 # %% ../../nbs/synth/02_props.ipynb #c9832194
 @prop
 def bench(rng):
     "A park bench."
-    w,L,iron = color(pick(rng,['7a5a3a','5a4030','8a6a48','4a5a48','6a6c6e'])),rng.uniform(1.3,1.9),pick(rng,['24262a','3a4a3a']); out = []
-    for k in range(4): out.append(box([L,.095,.035],[0,-.2+.12*k,.44],w*rng.uniform(.85,1.1),.7))
-    for k in range(3): out.append(box([L,.03,.10],[0,.24+.03*k,.56+.13*k],w*rng.uniform(.85,1.1),.7))
-    for x in (-L*.4,L*.4): out += [box([.06,.05,.42],[x,-.18,.21],iron), box([.06,.05,.42],[x,.2,.21],iron), tube([np.array([x,.2,.4]),np.array([x,.33,.9])],.025,iron)]
+    w,L,iron = (
+        color(pick(rng,['7a5a3a','5a4030','8a6a48','4a5a48','6a6c6e'])),   # wood
+        rng.uniform(1.3,1.9), pick(rng,['24262a','3a4a3a']))
+    out = []
+    for k in range(4): out.append(box([L,.095,.035], [0,-.2+.12*k,.44], w*rng.uniform(.85,1.1), .7))  # seat
+    for k in range(3): out.append(box([L,.03,.10], [0,.24+.03*k,.56+.13*k], w*rng.uniform(.85,1.1), .7))  # back
+    for x in (-L*.4,L*.4):
+        out += [
+            box([.06,.05,.42], [x,-.18,.21], iron), box([.06,.05,.42], [x,.2,.21], iron),  # legs
+            tube([np.array([x,.2,.4]),np.array([x,.33,.9])], .025, iron)]  # support of the back
     return turned(grimy(merge(out),.15,9,int(rng.integers(99))), pick(rng,[0,180]))
 
+# %% ../../nbs/synth/02_props.ipynb #b220203a
 @prop
 def cafe_table(rng):
     "A café table with chairs."
-    top,c = color(pick(rng,['8a6a48','e8e6de','2b2d30','6a4a30'])),color(pick(rng,['2b2d30','7a5a3a','a82a20','9a9ea2','2f4a35'])); R = rng.uniform(.3,.42); A = lambda *p: np.array(p,float)
-    out = [revolve([(.001,.72),(R,.72),(R,.75),(.001,.75)],top), cyl([0,0,0],[0,0,.72],.035,'3a3c3e'), cyl([0,0,0],[0,0,.04],.24,'3a3c3e')]
-    chair = merge(box([.42,.42,.04],[0,0,.45],c), *[cyl([x,y,0],[x,y,.45],.018,'3a3c3e',n=8) for x in (-.18,.18) for y in (-.18,.18)], *[cyl([x,.2,.45],[x,.25,.88],.018,c,n=8) for x in (-.18,.18)], *[box([.4,.03,.07],[0,.225+.04*k,.58+.12*k],c) for k in range(3)])
-    for a in rng.permutation([90,-90,0,180])[:int(rng.integers(1,4))]: out.append(turned(moved(chair,[0,R+.28,0]), a+rng.normal(0,15)))
-    if rng.random()<.5: out += [cyl([.1,-.05,.75],[.1,-.05,.87],.03,'b0c0b0',.1), superbox([.06,.06,.05],[-.12,.05,.79],'e8e6de',e=2,n=18)]
+    top,c = (
+        color(pick(rng,['8a6a48','e8e6de','2b2d30','6a4a30'])),
+        color(pick(rng,['2b2d30','7a5a3a','a82a20','9a9ea2','2f4a35'])))
+    R = rng.uniform(.3,.42); A = lambda *p: np.array(p,float)
+    out = [
+        revolve([(.001,.72),(R,.72),(R,.75),(.001,.75)], top),              # table top
+        cyl([0,0,0], [0,0,.72], .035, '3a3c3e'),                            # stem
+        cyl([0,0,0], [0,0,.04], .24, '3a3c3e')]                             # foot
+    chair = merge(
+        box([.42,.42,.04], [0,0,.45], c),                                   # seat
+        *[cyl([x,y,0],[x,y,.45],.018,'3a3c3e',n=8) for x in (-.18,.18) for y in (-.18,.18)],  # legs
+        *[cyl([x,.2,.45],[x,.25,.88],.018,c,n=8) for x in (-.18,.18)],      # posts of the back
+        *[box([.4,.03,.07],[0,.225+.04*k,.58+.12*k],c) for k in range(3)])  # slats of the back
+    for a in rng.permutation([90,-90,0,180])[:int(rng.integers(1,4))]:
+        out.append(turned(moved(chair,[0,R+.28,0]), a+rng.normal(0,15)))
+    if rng.random()<.5:
+        out += [
+            cyl([.1,-.05,.75], [.1,-.05,.87], .03, 'b0c0b0', .1),           # a glass
+            superbox([.06,.06,.05], [-.12,.05,.79], 'e8e6de', e=2, n=18)]   # a cup
     return grimy(merge(out), .1)
 
 # %% ../../nbs/synth/02_props.ipynb #863746ab
 @prop
 def market_stall(rng):
     "A table of fruit boxes, some under a striped awning."
-    L,c = rng.uniform(1.4,2.2),color(pick(rng,['2f4a35','7a1f22','24365a','e8e6de','6a4a30'])); cloth = box([L,.75,.72],[0,0,.36],c,.85,.05)
-    cloth = replace(cloth, v=cloth.v+np.float32([0,1,0])*(np.float32(.03)*np.sin(cloth.v[:,:1]*18)*(np.abs(cloth.v[:,1:2])>.37)*(.72-cloth.v[:,2:])).astype(np.float32)); out = [cloth]; n = max(2,int(L/.45))
+    L,c = rng.uniform(1.4,2.2),color(pick(rng,['2f4a35','7a1f22','24365a','e8e6de','6a4a30']))
+    cloth = box([L,.75,.72], [0,0,.36], c, .85, .05)
+    cloth = replace(cloth, v=cloth.v+np.float32([0,1,0])*(
+        np.float32(.03)*np.sin(cloth.v[:,:1]*18)             # folds
+        *(np.abs(cloth.v[:,1:2])>.37)                        # in front and behind
+        *(.72-cloth.v[:,2:])                                 # deeper towards the ground
+    ).astype(np.float32))
+    out = [cloth]
+    n = max(2,int(L/.45))
     for x in (np.arange(n)+.5)/n*L-L/2:
         fruit,wood = color(pick(rng,['b0252a','d8a020','c86a20','51683f','7a9a3a','7a2a5a','e0c8a0'])),color('a08458')
-        out += [box([L/n-.03,.6,.14],[x,-.04,.80],wood,.9)]+[superbox([.045]*3,[x+rng.uniform(-.5,.5)*(L/n-.12),rng.uniform(-.3,.22),.88+rng.uniform(0,.03)],fruit*rng.uniform(.75,1.15),.4,e=2,n=12) for _ in range(26)]
+        out += (
+            [box([L/n-.03,.6,.14], [x,-.04,.80], wood, .9)]  # a box
+            +[superbox(                                      # and what lies in it
+                [.045]*3,
+                [x+rng.uniform(-.5,.5)*(L/n-.12),rng.uniform(-.3,.22),.88+rng.uniform(0,.03)],
+                fruit*rng.uniform(.75,1.15), .4, e=2, n=12) for _ in range(26)])
     if rng.random()<.4:
-        w = color('e8e6de'); roof = box([L+.2,1.0,.03],c=w,step=.04); roof = painted(roof, np.mod(np.floor((roof.v[:,0]+9)/.16),2)==0, c); out += [moved(turned(roof,14,'x'),[0,0,2.25])]+[cyl([s*L/2,y,0],[s*L/2,y,2.25],.02,'b8b8b4') for s in (-1,1) for y in (-.35,.35)]
+        w = color('e8e6de')
+        roof = box([L+.2,1.0,.03],c=w,step=.04)
+        roof = painted(roof, np.mod(np.floor((roof.v[:,0]+9)/.16),2)==0, c)
+        out += (
+            [moved(turned(roof,14,'x'),[0,0,2.25])]          # awning
+            +[cyl([s*L/2,y,0],[s*L/2,y,2.25],.02,'b8b8b4') for s in (-1,1) for y in (-.35,.35)])  # its posts
     return grimy(merge(out), .1)
 
+# %% ../../nbs/synth/02_props.ipynb #f9800596
 @prop
 def phone_booth(rng):
     "A telephone box with glazed sides."
-    c = color(pick(rng,['a01a1c','24365a','2f4a35','5a5e60'])); w,h = .88,2.35; out = [box([w+.06,w+.06,.12],[0,0,.06],'2a2c2e'), box([w+.06,w+.06,.22],[0,0,h],c,.4), superbox([w/2,w/2,.12],[0,0,h+.12],c,.4,e=4,n=30), box([w*.8,.02,.1],[0,-w/2-.035,h],'e8e6de')]
-    for k in range(4):
-        pane = box([w-.12,.012,h-.35],[0,-w/2+.03,h/2],[.05,.06,.065],.06,.2); bars = [box([w-.1,.035,.03],[0,-w/2+.02,z],c,.4) for z in np.linspace(.45,h-.2,8)]+[box([.03,.035,h-.3],[x,-w/2+.02,h/2],c,.4) for x in (-.2,.2)]
-        out += [turned(x,90*k) for x in (pane,*bars,box([.1,.1,h],[w/2-.04,-w/2+.04,h/2],c,.4),box([w-.05,.04,.36],[0,-w/2+.02,.3],c,.4))]
+    c = color(pick(rng,['a01a1c','24365a','2f4a35','5a5e60']))
+    w,h = .88,2.35
+    out = [
+        box([w+.06,w+.06,.12], [0,0,.06], '2a2c2e'),                          # floor
+        box([w+.06,w+.06,.22], [0,0,h], c, .4),                               # top
+        superbox([w/2,w/2,.12], [0,0,h+.12], c, .4, e=4, n=30),               # roof
+        box([w*.8,.02,.1], [0,-w/2-.035,h], 'e8e6de')]                        # sign
+    for k in range(4):                                                        # each side
+        pane = box([w-.12,.012,h-.35], [0,-w/2+.03,h/2], [.05,.06,.065], .06, .2)
+        bars = (
+            [box([w-.1,.035,.03],[0,-w/2+.02,z],c,.4) for z in np.linspace(.45,h-.2,8)]  # across
+            +[box([.03,.035,h-.3],[x,-w/2+.02,h/2],c,.4) for x in (-.2,.2)])  # upright
+        out += [turned(x,90*k) for x in (
+            pane, *bars,
+            box([.1,.1,h], [w/2-.04,-w/2+.04,h/2], c, .4),                    # corner
+            box([w-.05,.04,.36], [0,-w/2+.02,.3], c, .4))]                    # panel below the glass
     return grimy(merge(out), .08, 5, int(rng.integers(99)))
 
+# %% ../../nbs/synth/02_props.ipynb #879a3a39
 @prop
 def crates(rng):
     "Stacked crates or boxes."
-    out = []; c0 = color(pick(rng,['a08458','b8926a','24406a','51683f','8a2a22'])); wood = rng.random()<.6
-    for i in range(int(rng.integers(1,4))):
+    out = []
+    c0 = color(pick(rng,['a08458','b8926a','24406a','51683f','8a2a22']))
+    wood = rng.random()<.6
+    for i in range(int(rng.integers(1,4))):                          # stacks side by side
         z = 0; x = i*.62+rng.normal(0,.03)
         for _ in range(int(rng.integers(1,5-i))):
-            w,d,h = rng.uniform(.48,.6),rng.uniform(.38,.5),rng.uniform(.26,.42); m = box([w,d,h],[0,0,h/2],c0*rng.uniform(.8,1.1),.85,.02)
-            cut = (np.mod(m.v[:,2],.105)<.02)&(np.abs(m.v[:,2]-h)>.01) if wood else (np.abs(m.v[:,0])<.03)&(np.abs(m.v[:,2]-h/2)>h*.3); m = painted(m, cut, c0*.3 if wood else color('c8b48a'))
-            out.append(moved(turned(m,rng.normal(0,5)),[x,rng.normal(0,.03),z])); z += h
+            w,d,h = rng.uniform(.48,.6),rng.uniform(.38,.5),rng.uniform(.26,.42)
+            m = box([w,d,h], [0,0,h/2], c0*rng.uniform(.8,1.1), .85, .02)
+            cut = (
+                (np.mod(m.v[:,2],.105)<.02)&(np.abs(m.v[:,2]-h)>.01) if wood else  # gaps between planks
+                (np.abs(m.v[:,0])<.03)&(np.abs(m.v[:,2]-h/2)>h*.3))  # or sticky tape
+            m = painted(m, cut, c0*.3 if wood else color('c8b48a'))
+            out.append(moved(turned(m,rng.normal(0,5)), [x,rng.normal(0,.03),z]))
+            z += h
     return grimy(merge(out), .15, 6, int(rng.integers(99)))
 
 # %% ../../nbs/synth/02_props.ipynb #d4149bc9
 @prop
 def umbrella(rng):
     "An open umbrella with eight panels."
-    c,c2 = color(pick(rng,['14161a','b0252a','2b3a5b','d0b040','5a7a4a','c9c7c1','7a2a5a','3f7fa6'])),color(pick(rng,['e8e6de','14161a','b0252a'])); R = rng.uniform(.5,.68)
-    T,A = np.meshgrid(np.linspace(.001,1,20),np.linspace(0,2*np.pi,97),indexing='ij'); k = np.mod(A/(2*np.pi)*8,1)-.5
-    rr,z = R*T*(1-.06*(1-4*k*k)*T),-.30*T**2*R/.6-.02*T*4*k*k; panel = np.floor(np.mod(A/(2*np.pi)*8,8)).ravel()
-    col = np.where(((np.mod(panel,2)==0)&(rng.random()<.4))[:,None],c2,c)*(1-.3*(np.abs(np.abs(k.ravel())-.5)<.03)[:,None])
-    m = merge(mesh(np.stack([rr*np.cos(A),rr*np.sin(A),z],2).reshape(-1,3), sheet_faces(20,97), col), cyl([0,0,.08],[0,0,-.85],.009,'777777',.3), cyl([0,0,-.85],[0,0,-.97],.016,'2a1a10'))
+    c,c2 = (
+        color(pick(rng,['14161a','b0252a','2b3a5b','d0b040','5a7a4a','c9c7c1','7a2a5a','3f7fa6'])),
+        color(pick(rng,['e8e6de','14161a','b0252a'])))
+    R = rng.uniform(.5,.68)
+    T,A = np.meshgrid(np.linspace(.001,1,20),np.linspace(0,2*np.pi,97),indexing='ij')  # from tip to edge, round
+    k = np.mod(A/(2*np.pi)*8,1)-.5                                       # across a panel, 0 in its middle
+    rr,z = R*T*(1-.06*(1-4*k*k)*T),-.30*T**2*R/.6-.02*T*4*k*k
+    panel = np.floor(np.mod(A/(2*np.pi)*8,8)).ravel()
+    col = (
+        np.where(((np.mod(panel,2)==0)&(rng.random()<.4))[:,None],c2,c)  # one colour, or two in turn
+        *(1-.3*(np.abs(np.abs(k.ravel())-.5)<.03)[:,None]))              # seams
+    m = merge(
+        mesh(np.stack([rr*np.cos(A),rr*np.sin(A),z],2).reshape(-1,3), sheet_faces(20,97), col),  # cloth
+        cyl([0,0,.08], [0,0,-.85], .009, '777777', .3),                  # stick
+        cyl([0,0,-.85], [0,0,-.97], .016, '2a1a10'))                     # handle
     return turned(turned(m, rng.uniform(-20,20),'x'), rng.uniform(-23,23),'y')
 
+# %% ../../nbs/synth/02_props.ipynb #a9d89cf7
 @prop
 def suitcase(rng):
     "A trolley case."
-    c = color(pick(rng,['14161a','7a1f22','2b3a5b','8a8f94','3f7fa6','c98a2b','5a2a4a'])); w,d,h = rng.uniform(.36,.5),rng.uniform(.22,.3),rng.uniform(.55,.75); m = superbox([w/2,d/2,h/2],[0,0,h/2+.05],c,.35,e=8)
-    m = replace(m, c=m.c*(1-.25*(np.mod(m.v[:,:1]/w*9,1)<.2))); out = [m]
-    for x in (-1,1): out += [cyl([x*w*.25,d*.2,h],[x*w*.25,d*.2,h+.42],.009,'777777',.3), cyl([x*w*.4,-.02,.04],[x*w*.4,.02,.04],.035,'1a1a1a')]
-    return grimy(merge(*out, cyl([-w*.27,d*.2,h+.42],[w*.27,d*.2,h+.42],.016,'1a1a1a')), .05)
+    c = color(pick(rng,['14161a','7a1f22','2b3a5b','8a8f94','3f7fa6','c98a2b','5a2a4a']))
+    w,d,h = rng.uniform(.36,.5),rng.uniform(.22,.3),rng.uniform(.55,.75)
+    m = superbox([w/2,d/2,h/2], [0,0,h/2+.05], c, .35, e=8)
+    m = replace(m, c=m.c*(1-.25*(np.mod(m.v[:,:1]/w*9,1)<.2)))                # grooves
+    out = [m]
+    for x in (-1,1):
+        out += [
+            cyl([x*w*.25,d*.2,h], [x*w*.25,d*.2,h+.42], .009, '777777', .3),  # bars of the handle
+            cyl([x*w*.4,-.02,.04], [x*w*.4,.02,.04], .035, '1a1a1a')]         # wheels
+    return grimy(merge(*out, cyl([-w*.27,d*.2,h+.42],[w*.27,d*.2,h+.42],.016,'1a1a1a')), .05)  # handle
 
+# %% ../../nbs/synth/02_props.ipynb #df90c218
 @prop
 def backpack(rng):
     "A rucksack."
-    c = color(pick(rng,['14161a','7a1f22','2b3a5b','51683f','c98a2b','5b6068'])); m = superbox([.16,.10,.24],c=c,e=4); z,y = m.v[:,2],m.v[:,1]
-    m = replace(painted(m, (np.abs(z+.03)<.006)|(np.abs(z-.14)<.006), c*.4), v=m.v+np.stack([0*z,-.035*((z<-.03)&(y<-.03)),0*z],1).astype(np.float32))
-    return merge(m, *[tube([np.array([s*.08,.09,.2]),np.array([s*.1,.13,.05]),np.array([s*.1,.1,-.18])],.012,c*.7,n=8) for s in (-1,1)], cyl([-.04,0,.245],[.04,0,.245],.01,c*.7))
+    c = color(pick(rng,['14161a','7a1f22','2b3a5b','51683f','c98a2b','5b6068']))
+    m = superbox([.16,.10,.24],c=c,e=4)
+    z,y = m.v[:,2],m.v[:,1]
+    m = replace(
+        painted(m, (np.abs(z+.03)<.006)|(np.abs(z-.14)<.006), c*.4),  # two zips
+        v=m.v+np.stack([0*z,-.035*((z<-.03)&(y<-.03)),0*z],1).astype(np.float32))  # front pocket
+    return merge(
+        m,
+        *[tube([np.array([s*.08,.09,.2]),np.array([s*.1,.13,.05]),np.array([s*.1,.1,-.18])], .012, c*.7, n=8)
+          for s in (-1,1)],                                           # straps
+        cyl([-.04,0,.245], [.04,0,.245], .01, c*.7))                  # loop
 
 @prop
 def handbag(rng):
     "A hand bag or a shopping bag."
-    c = color(pick(rng,['3a2a20','6b4a30','14161a','a83028','c9c7c1','2f4a35','d8b890'])); w,h = rng.uniform(.14,.22),rng.uniform(.12,.22); m = superbox([w,.065,h],c=c,rough=.45,e=6)
-    t = np.linspace(0,np.pi,9); hoop = np.stack([w*.55*np.cos(t),0*t,h*.9+.16*np.sin(t)],1)
-    if rng.random()<.4: m = painted(m, (np.abs(m.v[:,0])<w*.5)&(np.abs(m.v[:,2])<h*.35)&(m.v[:,1]<0), pick(rng,['e8e6de','a83028','1a1a1a']))
-    return merge(m, tube(hoop,.01,c*.7,n=8))
+    c = color(pick(rng,['3a2a20','6b4a30','14161a','a83028','c9c7c1','2f4a35','d8b890']))
+    w,h = rng.uniform(.14,.22),rng.uniform(.12,.22)
+    m = superbox([w,.065,h],c=c,rough=.45,e=6)
+    t = np.linspace(0,np.pi,9)
+    hoop = np.stack([w*.55*np.cos(t),0*t,h*.9+.16*np.sin(t)],1)
+    if rng.random()<.4:                       # a shop's name on it
+        m = painted(m, (np.abs(m.v[:,0])<w*.5)&(np.abs(m.v[:,2])<h*.35)&(m.v[:,1]<0), pick(rng,['e8e6de','a83028','1a1a1a']))
+    return merge(m, tube(hoop,.01,c*.7,n=8))  # bag, handle
 
+# %% ../../nbs/synth/02_props.ipynb #ab312df5
 @prop
 def dog(rng):
     "A dog on its four legs, along x."
-    c = color(pick(rng,['3a2a1c','8a6239','d8cdb8','17181a','6a6058'])); s = rng.uniform(.75,1.25); A = lambda *p: np.array(p,float)
-    parts = [superbox([.30,.12,.13],[0,0,.48],c,.9,e=2.6,n=30), superbox([.15,.13,.16],[.2,0,.5],c,.9,e=2.4,n=24), cyl([.26,0,.56],[.40,0,.72],.085,c,.9,r2=.075), superbox([.11,.085,.085],[.44,0,.76],c,.9,e=2.4,n=24), superbox([.075,.045,.045],[.555,0,.725],c*.8,.9,e=2.6,n=18), superbox([.02,.02,.016],[.63,0,.74],'0d0d0e',.3,e=2,n=12)]
-    for x,y in ((.24,.075),(.24,-.075),(-.22,.075),(-.22,-.075)): j = rng.normal(0,.05); parts += [tube([A(x,y,.45),A(x-.02+j,y,.24),A(x+j*1.4,y,.03)],.042 if x>0 else .048,c,.9,n=10), superbox([.055,.035,.025],[x+.02+j*1.4,y,.025],c*.8,.9,n=12)]
-    for y in (-1,1): parts += [superbox([.03,.025,.055],[.40,y*.085,.79],c*.6,.9,e=2.4,n=12), superbox([.012]*3,[.51,y*.05,.785],[.01]*3,.1,e=2,n=9)]
-    parts.append(tube([A(-.29,0,.52),A(-.4,0,.6),A(-.46,0,.75)],.025,c,.9,n=8)); m = merge(parts)
-    return scaled(replace(m, c=np.clip(m.c*(1+.25*noise(m.v*[1,2,2],14,int(rng.integers(99))))[:,None],.004,.9)), s)
+    c = color(pick(rng,['3a2a1c','8a6239','d8cdb8','17181a','6a6058']))
+    s = rng.uniform(.75,1.25); A = lambda *p: np.array(p,float)
+    parts = [
+        superbox([.30,.12,.13], [0,0,.48], c, .9, e=2.6, n=30),                # trunk
+        superbox([.15,.13,.16], [.2,0,.5], c, .9, e=2.4, n=24),                # chest
+        cyl([.26,0,.56], [.40,0,.72], .085, c, .9, r2=.075),                   # neck
+        superbox([.11,.085,.085], [.44,0,.76], c, .9, e=2.4, n=24),            # head
+        superbox([.075,.045,.045], [.555,0,.725], c*.8, .9, e=2.6, n=18),      # muzzle
+        superbox([.02,.02,.016], [.63,0,.74], '0d0d0e', .3, e=2, n=12)]        # nose
+    for x,y in ((.24,.075),(.24,-.075),(-.22,.075),(-.22,-.075)):
+        j = rng.normal(0,.05)                                                  # a step
+        parts += [
+            tube([A(x,y,.45),A(x-.02+j,y,.24),A(x+j*1.4,y,.03)], .042 if x>0 else .048, c, .9, n=10),  # leg
+            superbox([.055,.035,.025], [x+.02+j*1.4,y,.025], c*.8, .9, n=12)]  # paw
+    for y in (-1,1):
+        parts += [
+            superbox([.03,.025,.055], [.40,y*.085,.79], c*.6, .9, e=2.4, n=12),  # ear
+            superbox([.012]*3, [.51,y*.05,.785], [.01]*3, .1, e=2, n=9)]       # eye
+    parts.append(tube([A(-.29,0,.52),A(-.4,0,.6),A(-.46,0,.75)], .025, c, .9, n=8))  # tail
+    m = merge(parts)
+    return scaled(replace(m, c=np.clip(m.c*(1+.25*noise(m.v*[1,2,2],14,int(rng.integers(99))))[:,None],.004,.9)), s)  # fur
 
 # %% ../../nbs/synth/02_props.ipynb #8e057751
 @dataclass(frozen=True)
@@ -542,14 +997,44 @@ class Place:
     lift: tuple = (0.,0.)   # How high above the ground its lowest point is, metres
     least: float = .06      # Least share of the body it should hide to count as an occluder
 
-places = {n: Place() for n in ('hydrant','bollard','cone','litter_bin','post_box','parking_meter')} | dict(pole=Place(.3,1.6,(0,.3)), car=Place(.5,1.6,(.9,2.45),'along',22,least=.28), tree=Place(.4,1.4,(0,.33),least=.25), hedge=Place(.3,.9,(0,1.1),'along',least=.3), bush=Place(.3,.9,(0,.5),least=.25),
-    wall=Place(.3,1.,(.25,1.2),'along',least=.3), fence=Place(.35,1.1,(0,.9),'along',least=.25), pillar=Place(.35,1.2,(.05,.42),'front',20,least=.25), poster_column=Place(.4,1.2,(.3,.8),least=.3),
-    jersey=Place(.4,1.4,(0,.9),'along',least=.15), railing=Place(.35,1.2,(0,.8),'along'), boards=Place(.4,1.4,(0,.8),'along',least=.1), umbrella=Place(-.3,.4,(0,.35),lift=(.8,1.1),least=.04),
-    suitcase=Place(.25,.7,(0,.4)), bicycle=Place(.35,.9,(0,.7),'along',12), motorbike=Place(.35,1.,(0,.7),'along',15,least=.15), kick_scooter=Place(.3,.9,(0,.5),'along',25), bench=Place(.4,1.,(0,.8),'along'),
-    stroller=Place(.35,.9,(0,.4),least=.12), shopping_cart=Place(.3,.9,(0,.5),least=.1), wheelie_bin=Place(.35,1.1,(0,.45),least=.15), litter_bin=Place(.35,1.1,(0,.4),least=.1), a_board=Place(.35,1.1,(0,.4),'front',20,least=.15),
-    signpost=Place(.35,1.1,(0,.4),'front',20), traffic_light=Place(.35,1.1,(0,.35),'front',25), street_cabinet=Place(.35,1.1,(.1,.8),'front',12,least=.2), post_box=Place(.35,1.2,(0,.45),'front',30,least=.15), phone_booth=Place(.4,1.2,(.4,.8),'front',25,least=.3),
-    planter=Place(.35,1.1,(0,.6),'along',15,least=.12), crates=Place(.35,1.,(0,.6),'along',12,least=.15), market_stall=Place(.4,1.,(0,.9),'along',8,least=.25), cafe_table=Place(.35,.9,(0,.5),least=.1),
-    backpack=Place(.2,.5,(0,.35),lift=(.75,1.15)), handbag=Place(.2,.5,(.1,.35),lift=(.45,.8),turn='front',wobble=40), dog=Place(.3,.8,(0,.4),'along',40), person=Place(.4,1.1,(.05,.5),least=.2))
+# %% ../../nbs/synth/02_props.ipynb #d87f5895
+places = {n: Place() for n in ('hydrant','bollard','cone','litter_bin','post_box','parking_meter')} | dict(
+    pole           = Place(.3,  1.6, (0,.3)),
+    car            = Place(.5,  1.6, (.9,2.45), 'along',  22, least=.28),
+    tree           = Place(.4,  1.4, (0,.33),   least=.25),
+    hedge          = Place(.3,  .9,  (0,1.1),   'along',  least=.3),
+    bush           = Place(.3,  .9,  (0,.5),    least=.25),
+    wall           = Place(.3,  1.,  (.25,1.2), 'along',  least=.3),
+    fence          = Place(.35, 1.1, (0,.9),    'along',  least=.25),
+    pillar         = Place(.35, 1.2, (.05,.42), 'front',  20, least=.25),
+    poster_column  = Place(.4,  1.2, (.3,.8),   least=.3),
+    jersey         = Place(.4,  1.4, (0,.9),    'along',  least=.15),
+    railing        = Place(.35, 1.2, (0,.8),    'along'),
+    boards         = Place(.4,  1.4, (0,.8),    'along',  least=.1),
+    umbrella       = Place(-.3, .4,  (0,.35),   lift=(.8,1.1), least=.04),
+    suitcase       = Place(.25, .7,  (0,.4)),
+    bicycle        = Place(.35, .9,  (0,.7),    'along',  12),
+    motorbike      = Place(.35, 1.,  (0,.7),    'along',  15, least=.15),
+    kick_scooter   = Place(.3,  .9,  (0,.5),    'along',  25),
+    bench          = Place(.4,  1.,  (0,.8),    'along'),
+    stroller       = Place(.35, .9,  (0,.4),    least=.12),
+    shopping_cart  = Place(.3,  .9,  (0,.5),    least=.1),
+    wheelie_bin    = Place(.35, 1.1, (0,.45),   least=.15),
+    litter_bin     = Place(.35, 1.1, (0,.4),    least=.1),
+    a_board        = Place(.35, 1.1, (0,.4),    'front',  20, least=.15),
+    signpost       = Place(.35, 1.1, (0,.4),    'front',  20),
+    traffic_light  = Place(.35, 1.1, (0,.35),   'front',  25),
+    street_cabinet = Place(.35, 1.1, (.1,.8),   'front',  12, least=.2),
+    post_box       = Place(.35, 1.2, (0,.45),   'front',  30, least=.15),
+    phone_booth    = Place(.4,  1.2, (.4,.8),   'front',  25, least=.3),
+    planter        = Place(.35, 1.1, (0,.6),    'along',  15, least=.12),
+    crates         = Place(.35, 1.,  (0,.6),    'along',  12, least=.15),
+    market_stall   = Place(.4,  1.,  (0,.9),    'along',  8,  least=.25),
+    cafe_table     = Place(.35, .9,  (0,.5),    least=.1),
+    backpack       = Place(.2,  .5,  (0,.35),   lift=(.75,1.15)),
+    handbag        = Place(.2,  .5,  (.1,.35),  lift=(.45,.8), turn='front', wobble=40),
+    dog            = Place(.3,  .8,  (0,.4),    'along',  40),
+    person         = Place(.4,  1.1, (.05,.5),  least=.2))
 
 # %% ../../nbs/synth/02_props.ipynb #2abc4d75
 def stand_in_front(
@@ -559,7 +1044,12 @@ def stand_in_front(
     gap=None,     # Room between person and prop in metres instead of what `places` says
 )->Mesh:          # In front of a person at the origin who is seen from -y
     "Put a prop where it could hide part of somebody."
-    p = places.get(name, Place()); turn = {'along': rng.choice([0,180]), 'front': 0, 'any': rng.uniform(0,360)}[p.turn]
-    m = turned(m, turn+(rng.normal(0,p.wobble) if p.turn!='any' else 0)); lo,hi = foot(m)
+    p = places.get(name, Place())
+    turn = {'along': rng.choice([0,180]), 'front': 0, 'any': rng.uniform(0,360)}[p.turn]
+    m = turned(m, turn+(rng.normal(0,p.wobble) if p.turn!='any' else 0))
+    lo,hi = foot(m)
     gap = rng.uniform(p.near,p.far) if gap is None else gap
-    return moved(m, [rng.choice([-1,1])*rng.uniform(*p.side)-(lo[0]+hi[0])/2, -gap-hi[1], rng.uniform(*p.lift)-lo[2]])
+    return moved(m, [
+        rng.choice([-1,1])*rng.uniform(*p.side)-(lo[0]+hi[0])/2,
+        -gap-hi[1],
+        rng.uniform(*p.lift)-lo[2]])

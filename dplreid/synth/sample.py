@@ -50,12 +50,15 @@ ARMS = dict(swing=8, phone=1.5, pocket=1.2, strap=.8)
 
 def pose_of(rng)->dict:
     "A random moment of somebody's way."
-    w = np.array(list(ARMS.values())); one = pick(rng,list(ARMS)) if rng.random()<.35 else 'swing'; arms = ('swing',one) if rng.random()<.5 else (one,'swing')
+    w = np.array(list(ARMS.values()))
+    one = pick(rng,list(ARMS)) if rng.random()<.35 else 'swing'
+    arms = ('swing',one) if rng.random()<.5 else (one,'swing')
     return walk(rng.random(), float(np.clip(rng.normal(.8,.35),0,1.15)), rng, arms)
 
 def stand(person:Person, cam, rng)->tuple: # Mesh in the scene, position (3,), heading in degrees
     "Put somebody on the walkway."
-    way = pick(rng,cam.headings) if rng.random()<.65 else rng.uniform(0,360); way = float((way+rng.normal(0,8))%360)
+    way = pick(rng,cam.headings) if rng.random()<.65 else rng.uniform(0,360)
+    way = float((way+rng.normal(0,8))%360)
     at = np.array([rng.uniform(-3.5,3.5), rng.uniform(-1.2,1.2), 0])
     return moved(turned(person.mesh,way),at), at, way
 
@@ -66,21 +69,40 @@ def crop_view(m:Mesh, cam, rng, size=(256,128))->View:
 # %% ../../nbs/synth/06_sample.ipynb #56e7996b
 def grid_rays(view:View, step:int=1)->tuple: # origins and directions (n,3) float32
     "A ray through the middle of each `step`-th pixel."
-    h,w = view.size; f,r,u = view.axes(); y,x = np.mgrid[step/2:h:step,step/2:w:step]
-    d = f+((x-w/2)/(h/2)*view.half)[...,None]*r-((y-h/2)/(h/2)*view.half)[...,None]*u; d = (d/np.linalg.norm(d,axis=-1,keepdims=True)).reshape(-1,3).astype(np.float32)
+    h,w = view.size
+    f,r,u = view.axes()
+    y,x = np.mgrid[step/2:h:step,step/2:w:step]
+    d = f+((x-w/2)/(h/2)*view.half)[...,None]*r-((y-h/2)/(h/2)*view.half)[...,None]*u
+    d = (d/np.linalg.norm(d,axis=-1,keepdims=True)).reshape(-1,3).astype(np.float32)
     return np.ascontiguousarray(np.broadcast_to(np.asarray(view.eye,np.float32),d.shape)),d
 
-def masks(view:View, person:Solid, region, front:Solid=None)->dict: # body, seen, occluder (h,w) bool; part (h,w) int8, -1 off the body
+def masks(
+    view:View,
+    person:Solid,
+    region,
+    front:Solid=None,
+)->dict: # body, seen, occluder (h,w) bool; part (h,w) int8, -1 off the body
     "Exact masks."
-    o,d = grid_rays(view); q = person.first(o,d); on = q['primID']>=0; block = np.zeros(len(d),bool); occ = block.copy()
-    if front is not None: g = front.first(o,d); occ = (g['primID']>=0)&(~on|(g['tfar']<q['tfar'])); block = occ&on
-    part = np.full(len(d),-1,np.int8); part[on] = region[person.mesh.f[q['primID'][on],0]]
+    o,d = grid_rays(view)
+    q = person.first(o,d)
+    on = q['primID']>=0
+    block = np.zeros(len(d),bool)
+    occ = block.copy()
+    if front is not None:
+        g = front.first(o,d)
+        occ = (g['primID']>=0)&(~on|(g['tfar']<q['tfar']))
+        block = occ&on
+    part = np.full(len(d),-1,np.int8)
+    part[on] = region[person.mesh.f[q['primID'][on],0]]
     return {k: v.reshape(view.size) for k,v in dict(body=on,seen=on&~block,occluder=occ,part=part).items()}
 
+# %% ../../nbs/synth/06_sample.ipynb #8b16ce07
 def hidden_parts(m:dict)->dict: # name -> share hidden, nan if it is not in the picture
     "How much of each region, and of each side, is behind something."
-    share = lambda on: float(1-(m['seen']&on).sum()/on.sum()) if on.any() else float('nan'); reg,side = m['part']//2,m['part']%2
-    return {r: share((reg==i)&m['body']) for i,r in enumerate(REGIONS)} | {s: share((side==i)&m['body']) for i,s in enumerate(('left','right'))}
+    share = lambda on: float(1-(m['seen']&on).sum()/on.sum()) if on.any() else float('nan')
+    reg,side = m['part']//2,m['part']%2
+    return ({r: share((reg==i)&m['body']) for i,r in enumerate(REGIONS)}
+            | {s: share((side==i)&m['body']) for i,s in enumerate(('left','right'))})
 
 # %% ../../nbs/synth/06_sample.ipynb #698108fc
 SHIFTS = np.linspace(-1.6,1.6,33)   # metres
@@ -92,28 +114,37 @@ def facing(m:Mesh, at, eye)->Mesh:
 
 def covers(front:Solid, person:Solid, view:View, at)->tuple: # shares hidden at each of SHIFTS (33,), unit vector (3,)
     "How much a thing hides if it is pushed to the side."
-    o,d = grid_rays(view,6); on = person.first(o,d)['primID']>=0; o,d = o[on],d[on]; side = np.cross(np.asarray(view.target)-view.eye,[0,0,1.]); side /= np.linalg.norm(side)
+    o,d = grid_rays(view,6)
+    on = person.first(o,d)['primID']>=0
+    o,d = o[on],d[on]
+    side = np.cross(np.asarray(view.target)-view.eye,[0,0,1.])
+    side /= np.linalg.norm(side)
     return np.array([front.blocks(np.ascontiguousarray(o-(side*s).astype(np.float32)),d).mean() for s in SHIFTS]), side
 
+# %% ../../nbs/synth/06_sample.ipynb #6ce83fa4
 @lru_cache(32)
 def occluder(kind:str, pool:str, k:int)->Mesh:
     "Instance `k` of a kind of thing (or somebody) in a pool."
     if kind!='person': return get_prop(kind, 1_000_000+seed_for(pool,kind,k)%1_000_000_000)
-    r = rng_for('in front',pool,k); return build_person(new_identity(seed_for(pool,k)%10**9), pose_of(r)).mesh
+    r = rng_for('in front',pool,k)
+    return build_person(new_identity(seed_for(pool,k)%10**9), pose_of(r)).mesh
 
 def put_in_front(shot:Shot, person:Solid, at, view:View, rng)->tuple: # Mesh, kind, share hidden
     "The first of `shot.occluders` that hides about `shot.cover` of the person."
     best = None
     for kind in shot.occluders:
         m = facing(stand_in_front(kind, occluder(kind,shot.pool,int(rng.integers(12))), rng), at, view.eye)
-        got,side = covers(Solid(m),person,view,at); i = np.argmin(np.abs(got-shot.cover)+.02*np.abs(SHIFTS))
+        got,side = covers(Solid(m),person,view,at)
+        i = np.argmin(np.abs(got-shot.cover)+.02*np.abs(SHIFTS))
         found = (abs(got[i]-shot.cover), moved(m,side*SHIFTS[i]), kind)
         if best is None or found[0]<best[0]: best = found
         if abs(got[i]-shot.cover)<.05: break
     return best[1:]
 
 # %% ../../nbs/synth/06_sample.ipynb #3a448840
-KIND_WORDS = dict(person='another person', a_board='signboard', boards='barrier', jersey='concrete barrier', litter_bin='bin', wheelie_bin='wheelie bin', post_box='post box', signpost='sign', crates='stack of crates')
+KIND_WORDS = dict(
+    person='another person', a_board='signboard', boards='barrier', jersey='concrete barrier', litter_bin='bin',
+    wheelie_bin='wheelie bin', post_box='post box', signpost='sign', crates='stack of crates')
 
 # %% ../../nbs/synth/06_sample.ipynb #31cdea6c
 def shrunk(x, h, w)->np.ndarray: # (h,w,3) float32
@@ -125,20 +156,39 @@ PLURAL = {'head':'head','torso':'upper body','legs':'legs','feet':'feet'}
 def words_hidden(parts:dict)->tuple:
     "The regions that are mostly hidden, in words; feet only if the legs are not. If none is, the one that is hidden most, partly."
     out = [r for r in REGIONS if parts[r]>.6]
-    if not out: return tuple(f'{PLURAL[r]} partly' for r in sorted(REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
+    if not out:
+        return tuple(f'{PLURAL[r]} partly' for r in sorted(REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
     return tuple(PLURAL[r] for r in out if not (r=='feet' and 'legs' in out))
 
 # %% ../../nbs/synth/06_sample.ipynb #e1d11eb4
 def render_sample(shot:Shot)->Sample:
     "Make one image."
-    s = site(shot.camera); cam = s.camera; rng = rng_for('shot',shot.seed,shot.camera,shot.identity.seed)
-    who = build_person(shot.identity,pose_of(rng)); m,at,way = stand(who,cam,rng); person = Solid(m); view = crop_view(m,cam,rng); moving,kind,front = {'person':person},'none',None
-    if shot.occluders: mesh,kind = put_in_front(shot,person,at,view,rng); front = moving['occluder'] = Solid(mesh)
-    k = masks(view,person,who.region,front); parts = hidden_parts(k); h = int(cam.height*rng.uniform(.88,1.1)); h = min(h,256); big = int(h*shot.rays)//2*2
-    light = render(s.scene, moving, replace(view,size=(big,big//2)), cam.light, rays=1, ambient=shot.ambient, seed=seed_for(shot.seed,shot.camera)%2**32).rgb
-    image = sensor(shrunk(light,h,h//2), cam, s.gain, rng); visible = float(k['seen'].sum()/max(k['body'].sum(),1))
-    meta = dict(file=shot.file, camera=shot.camera, heading=round(way,1), visible=round(visible,4), cover=round(1-visible,4), occluder=kind, **{f'hidden_{r}': round(v,3) for r,v in parts.items()},
-                caption=caption(shot.identity, words_hidden(parts) if kind!='none' else (), KIND_WORDS.get(kind,kind)), **attributes(shot.identity), identity=shot.identity.seed, group=shot.identity.group, seed=shot.seed)
+    s = site(shot.camera)
+    cam = s.camera
+    rng = rng_for('shot',shot.seed,shot.camera,shot.identity.seed)
+    who = build_person(shot.identity,pose_of(rng))
+    m,at,way = stand(who,cam,rng)
+    person = Solid(m)
+    view = crop_view(m,cam,rng)
+    moving,kind,front = {'person':person},'none',None
+    if shot.occluders:
+        mesh,kind = put_in_front(shot,person,at,view,rng)
+        front = moving['occluder'] = Solid(mesh)
+    k = masks(view,person,who.region,front)
+    parts = hidden_parts(k)
+    h = int(cam.height*rng.uniform(.88,1.1))
+    h = min(h,256)
+    big = int(h*shot.rays)//2*2
+    light = render(s.scene, moving, replace(view,size=(big,big//2)), cam.light,
+                   rays=1, ambient=shot.ambient, seed=seed_for(shot.seed,shot.camera)%2**32).rgb
+    image = sensor(shrunk(light,h,h//2), cam, s.gain, rng)
+    visible = float(k['seen'].sum()/max(k['body'].sum(),1))
+    meta = dict(
+        file=shot.file, camera=shot.camera, heading=round(way,1),
+        visible=round(visible,4), cover=round(1-visible,4), occluder=kind,
+        **{f'hidden_{r}': round(v,3) for r,v in parts.items()},
+        caption=caption(shot.identity, words_hidden(parts) if kind!='none' else (), KIND_WORDS.get(kind,kind)),
+        **attributes(shot.identity), identity=shot.identity.seed, group=shot.identity.group, seed=shot.seed)
     return Sample(image, k['seen'], k['occluder'], k['body'], meta)
 
 # %% ../../nbs/synth/06_sample.ipynb #d4162689
@@ -153,14 +203,16 @@ def render_block(shots:list, out, i:int, quality:int=85)->int:
         with atomic(Path(out)/s.file) as tmp: Image.fromarray(d.image).save(tmp,'JPEG',quality=quality,optimize=True,subsampling=2)
     bits = np.stack([[np.packbits(m) for m in (d.person_mask,d.occluder_mask,d.body_mask&~d.person_mask)] for d in done])
     with atomic(part_path(out,i)) as tmp:
-        with open(tmp,'wb') as f: np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]), key=block_key(shots,quality))
+        with open(tmp,'wb') as f:
+            np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]), key=block_key(shots,quality))
     return len(done)
 
 def part_done(shots, out, i, quality:int=85, keep=None)->bool:
     "Is this very block there, with all of its images that `keep` leaves in?"
     if not (p := part_path(out,i)).exists(): return False
     part = np.load(p)
-    return str(part.get('key'))==block_key(shots,quality) and all((Path(out)/s.file).exists() or (keep and not keep(json.loads(m))) for s,m in zip(shots,part['meta']))
+    return str(part.get('key'))==block_key(shots,quality) and all(
+        (Path(out)/s.file).exists() or (keep and not keep(json.loads(m))) for s,m in zip(shots,part['meta']))
 
 # %% ../../nbs/synth/06_sample.ipynb #d1318125
 def render_set(
@@ -173,11 +225,13 @@ def render_set(
 )->Path:              # `out`, with meta.csv.gz and masks.npz in it
     "Make all images of a plan; call it again to go on with what is missing."
     if len({s.file for s in shots})<len(shots): raise ValueError('Two shots of the plan have the same file name. Give each its own.')
-    blocks = [(i//block,shots[i:i+block]) for i in range(0,len(shots),block)]; left = [(i,b) for i,b in blocks if not part_done(b,out,i,quality,keep)]
+    blocks = [(i//block,shots[i:i+block]) for i in range(0,len(shots),block)]
+    left = [(i,b) for i,b in blocks if not part_done(b,out,i,quality,keep)]
     if procs==1 or len(left)<2:
         for i,b in progress(left, text='rendering'): render_block(b,out,i,quality)
     else:
-        import multiprocessing as mp; from concurrent.futures import ProcessPoolExecutor, as_completed
+        import multiprocessing as mp
+        from concurrent.futures import ProcessPoolExecutor, as_completed
         with one_thread(), ProcessPoolExecutor(procs, mp_context=mp.get_context('spawn')) as pool:
             jobs = [pool.submit(render_block,b,out,i,quality) for i,b in left]
             for j in progress(as_completed(jobs), total=len(jobs), text='rendering'): j.result()
@@ -187,15 +241,21 @@ def render_set(
 class one_thread:
     "While it lasts, processes that are started use one thread each."
     names = ('OMP_NUM_THREADS','MKL_NUM_THREADS','OPENBLAS_NUM_THREADS')
-    def __enter__(self): self.old = {k: os.environ.get(k) for k in self.names}; os.environ.update({k:'1' for k in self.names})
-    def __exit__(self, *a): [os.environ.pop(k) if v is None else os.environ.__setitem__(k,v) for k,v in self.old.items()]
+    def __enter__(self):
+        self.old = {k: os.environ.get(k) for k in self.names}
+        os.environ.update({k:'1' for k in self.names})
+    def __exit__(self, *a):
+        [os.environ.pop(k) if v is None else os.environ.__setitem__(k,v) for k,v in self.old.items()]
 
 # %% ../../nbs/synth/06_sample.ipynb #9477459f
 def gather(out, blocks:int, keep=None)->Path:
     "Make one table and one file of masks from the parts; `keep(meta)` says which images stay in the set."
     import pandas as pd
-    parts = [np.load(part_path(out,i)) for i in range(blocks)]; meta = [json.loads(m) for p in parts for m in p['meta']]; bits = np.concatenate([p['bits'] for p in parts])
-    ok = np.array([keep is None or keep(m) for m in meta]); table = pd.DataFrame([m for m,k in zip(meta,ok) if k])
+    parts = [np.load(part_path(out,i)) for i in range(blocks)]
+    meta = [json.loads(m) for p in parts for m in p['meta']]
+    bits = np.concatenate([p['bits'] for p in parts])
+    ok = np.array([keep is None or keep(m) for m in meta])
+    table = pd.DataFrame([m for m,k in zip(meta,ok) if k])
     for m in (m for m,k in zip(meta,ok) if not k): (Path(out)/m['file']).unlink(missing_ok=True)
     with atomic(Path(out)/'meta.csv.gz') as tmp: table.to_csv(tmp, index=False, compression=dict(method='gzip',mtime=0))
     with atomic(Path(out)/'masks.npz') as tmp:

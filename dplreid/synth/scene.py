@@ -24,7 +24,8 @@ from .dress import new_identity, build_person, CLOTH
 # %% ../../nbs/synth/05_scene.ipynb #220d1c0d
 def cloudy(h, w, rng, fall=1.8)->np.ndarray: # (h,w), spread 1, tiles
     "Noise with a spectrum of 1/f**fall."
-    f = np.fft.rfft2(rng.standard_normal((h,w))); k = np.hypot(np.fft.fftfreq(h)[:,None],np.fft.rfftfreq(w)[None]); k[0,0] = 1
+    f = np.fft.rfft2(rng.standard_normal((h,w)))
+    k = np.hypot(np.fft.fftfreq(h)[:,None],np.fft.rfftfreq(w)[None]); k[0,0] = 1
     x = np.fft.irfft2(f*k**(-fall/2)*(k<1), s=(h,w)); x -= x.mean()
     return x/x.std()
 
@@ -37,7 +38,10 @@ GROUND_M,TEX = 6.,1024   # Metres a tile, pixels a tile
 
 def slabs(w, h, tint, vary, rng, gap=.014)->np.ndarray:
     "Paving in rows, each second one shifted by half a slab."
-    y,x = np.mgrid[0:TEX,0:TEX]*GROUND_M/TEX; row = np.floor(y/h); u = x+np.mod(row,2)*w/2; key = stone(row,np.mod(np.floor(u/w),np.round(GROUND_M/w)))
+    y,x = np.mgrid[0:TEX,0:TEX]*GROUND_M/TEX
+    row = np.floor(y/h)
+    u = x+np.mod(row,2)*w/2
+    key = stone(row,np.mod(np.floor(u/w),np.round(GROUND_M/w)))
     c = color(tint)*((1-vary/2+vary*key)*(1+.08*cloudy(TEX,TEX,rng,2.2)+.08*cloudy(TEX,TEX,rng,.3)))[...,None]
     return np.where(((np.mod(u,w)<gap)|(np.mod(y,h)<gap))[...,None], c*.45, c)
 
@@ -45,6 +49,7 @@ def plain(tint, rough, rng)->np.ndarray:
     "A surface of one colour, a little cloudy."
     return color(tint)*(1+.11*cloudy(TEX,TEX,rng,2.2)+rough*cloudy(TEX,TEX,rng,.3))[...,None]
 
+# %% ../../nbs/synth/05_scene.ipynb #91e0b26c
 grounds = Registry('ground')
 def ground(f): return grounds.register(f)   # Register a ground by its name
 @ground
@@ -66,9 +71,12 @@ def concrete(rng):
 @ground
 def grass(rng):
     "A lawn with bare patches."
-    b = cloudy(TEX,TEX,rng,2.2); return color('5c6644')*(1+.15*b+.35*cloudy(TEX,TEX,rng,.3))[...,None]+color('4a3a28')*np.clip(b-1.2,0,1)[...,None]*.5
+    b = cloudy(TEX,TEX,rng,2.2)
+    return (color('5c6644')*(1+.15*b+.35*cloudy(TEX,TEX,rng,.3))[...,None]
+            +color('4a3a28')*np.clip(b-1.2,0,1)[...,None]*.5)
 
-def ground_tex(kind:str, rng)->np.ndarray: return np.clip(grounds[kind](rng),.01,.85).astype(np.float32) # (1024,1024,3)
+def ground_tex(kind:str, rng)->np.ndarray: # (1024,1024,3)
+    return np.clip(grounds[kind](rng),.01,.85).astype(np.float32)
 
 # %% ../../nbs/synth/05_scene.ipynb #31b7ac46
 FACADE = (15.36,6.4)   # metres
@@ -76,23 +84,37 @@ PX = .015              # metres a pixel
 
 def walls(kind:str, rng)->np.ndarray: # (h,w,3)
     "A bare wall: 'brick', 'plaster' or 'panel'."
-    h,w = int(FACADE[1]/PX),int(FACADE[0]/PX); y,x = np.mgrid[0:h,0:w]*PX; y = FACADE[1]-y
+    h,w = int(FACADE[1]/PX),int(FACADE[0]/PX)
+    y,x = np.mgrid[0:h,0:w]*PX
+    y = FACADE[1]-y
     if kind=='brick':
-        row = np.floor(y/.075); u = x+np.mod(row,2)*.12; c = color(pick(rng,['8a4f3c','946050','a08468','6e4a3e']))*(.75+.5*stone(row,np.floor(u/.24)))[...,None]
+        row = np.floor(y/.075)
+        u = x+np.mod(row,2)*.12
+        c = color(pick(rng,['8a4f3c','946050','a08468','6e4a3e']))*(.75+.5*stone(row,np.floor(u/.24)))[...,None]
         c = np.where(((np.mod(y,.075)<.014)|(np.mod(u,.24)<.014))[...,None], color('948e84'), c)
-    elif kind=='plaster': c = np.tile(color(pick(rng,['cfc6b0','bfbbb2','ae9478','c4c0b8','a0a8ac'])),(h,w,1)); c[y<.6] *= .6
-    elif kind=='panel': c = np.tile(color(pick(rng,['868c92','70757a','aaaeb0'])),(h,w,1)); c[(np.mod(x,1.2)<.03)|(np.mod(y,1.)<.03)] *= .4
+    elif kind=='plaster':
+        c = np.tile(color(pick(rng,['cfc6b0','bfbbb2','ae9478','c4c0b8','a0a8ac'])),(h,w,1))
+        c[y<.6] *= .6
+    elif kind=='panel':
+        c = np.tile(color(pick(rng,['868c92','70757a','aaaeb0'])),(h,w,1))
+        c[(np.mod(x,1.2)<.03)|(np.mod(y,1.)<.03)] *= .4
     else: raise ValueError(f"A wall is 'brick', 'plaster' or 'panel', got {kind!r}")
     return c*(1+.07*cloudy(h,w,rng,2.4)+.05*cloudy(h,w,rng,.5))[...,None]
 
+# %% ../../nbs/synth/05_scene.ipynb #4e95b7a1
 class Front:
     "A wall under construction: a texture to draw on, and what sticks out."
     def __init__(self, kind, rng):
-        self.rng, self.c, self.relief = rng, walls(kind,rng), []; h,w = self.c.shape[:2]
-        self.y,self.x = np.mgrid[0:h,0:w]*PX; self.y = FACADE[1]-self.y; self.sheen = np.array([.05,.06,.07])+np.array([.10,.12,.14])*np.clip(cloudy(h,w,rng,2.8),0,1.5)[...,None]
+        self.rng, self.c, self.relief = rng, walls(kind,rng), []
+        h,w = self.c.shape[:2]
+        self.y,self.x = np.mgrid[0:h,0:w]*PX
+        self.y = FACADE[1]-self.y
+        self.sheen = np.array([.05,.06,.07])+np.array([.10,.12,.14])*np.clip(cloudy(h,w,rng,2.8),0,1.5)[...,None]
     def rect(self, x0, x1, y0, y1, c):
-        m = (self.x>x0)&(self.x<x1)&(self.y>y0)&(self.y<y1); self.c[m] = c[m] if np.ndim(c)==3 else color(c)
-    def bar(self, x0, x1, y0, y1, out, c): self.relief.append(box([x1-x0,out,y1-y0], [(x0+x1)/2,-out/2,(y0+y1)/2], c, .8, .3))
+        m = (self.x>x0)&(self.x<x1)&(self.y>y0)&(self.y<y1)
+        self.c[m] = c[m] if np.ndim(c)==3 else color(c)
+    def bar(self, x0, x1, y0, y1, out, c):
+        self.relief.append(box([x1-x0,out,y1-y0], [(x0+x1)/2,-out/2,(y0+y1)/2], c, .8, .3))
     def frame(self, x0, x1, y0, y1, c, t=.07, out=.06):
         for a in ((x0-t,x0,y0,y1),(x1,x1+t,y0,y1),(x0-t,x1+t,y1,y1+t)): self.bar(*a,out,c)
 
@@ -100,30 +122,54 @@ class Front:
 def window(f:Front, x, w, fr):
     "Two storeys of windows."
     for lo,hi in ((1.03,2.47),(4.1,5.4)):
-        f.rect(x,x+w,lo,hi,f.sheen); f.rect(x+w/2-.03,x+w/2+.03,lo,hi,fr); f.frame(x,x+w,lo,hi,fr); f.bar(x-.12,x+w+.12,lo-.08,lo,.14,color(fr)*.8)
+        f.rect(x,x+w,lo,hi,f.sheen)
+        f.rect(x+w/2-.03,x+w/2+.03,lo,hi,fr)
+        f.frame(x,x+w,lo,hi,fr)
+        f.bar(x-.12,x+w+.12,lo-.08,lo,.14,color(fr)*.8)
 def shop(f:Front, x, w, fr):
     "A shop window with a sign."
-    f.rect(x,x+w,.45,2.5,f.sheen); f.frame(x,x+w,0,2.5,fr); c = color(pick(f.rng,['8a2a2a','2b3a5b','2f4a35','a8803a','d0cec6','1c1c1e'])); text = color('d8d6ce' if c.mean()<.3 else '22201c'); f.rect(x-.1,x+w+.1,2.65,3.2,c); q = x+.3
-    while q<x+w-.4: k = f.rng.uniform(.08,.22); f.rect(q,q+k,2.78,3.05,text); q += k+.06
-    for _ in range(int(f.rng.integers(2,6))): px,py = f.rng.uniform(x+.1,x+w-.5),f.rng.uniform(.5,1.6); f.rect(px,px+f.rng.uniform(.2,.45),py,py+f.rng.uniform(.2,.6),color(pick(f.rng,CLOTH[pick(f.rng,list(CLOTH))]))*.6)
+    f.rect(x,x+w,.45,2.5,f.sheen)
+    f.frame(x,x+w,0,2.5,fr)
+    c = color(pick(f.rng,['8a2a2a','2b3a5b','2f4a35','a8803a','d0cec6','1c1c1e']))
+    text = color('d8d6ce' if c.mean()<.3 else '22201c')
+    f.rect(x-.1,x+w+.1,2.65,3.2,c)
+    q = x+.3
+    while q<x+w-.4:
+        k = f.rng.uniform(.08,.22)
+        f.rect(q,q+k,2.78,3.05,text)
+        q += k+.06
+    for _ in range(int(f.rng.integers(2,6))):
+        px,py = f.rng.uniform(x+.1,x+w-.5),f.rng.uniform(.5,1.6)
+        f.rect(px,px+f.rng.uniform(.2,.45),py,py+f.rng.uniform(.2,.6),color(pick(f.rng,CLOTH[pick(f.rng,list(CLOTH))]))*.6)
     if f.rng.random()<.5: f.bar(x-.1,x+w+.1,2.52,2.6,.8,c)
+
+# %% ../../nbs/synth/05_scene.ipynb #b5390ec6
 def door(f:Front, x, w, fr):
     "A door with its step."
-    f.rect(x,x+w,0,2.25,pick(f.rng,['3a2a20','22344a','5a2a26','2a3a30','7a7c7e'])); f.rect(x+w*.8,x+w*.88,1.,1.15,'c0b070'); f.frame(x,x+w,0,2.25,fr,.1,.1); f.bar(x-.2,x+w+.2,0,.12,.35,'8a877f')
+    f.rect(x,x+w,0,2.25,pick(f.rng,['3a2a20','22344a','5a2a26','2a3a30','7a7c7e']))
+    f.rect(x+w*.8,x+w*.88,1.,1.15,'c0b070')
+    f.frame(x,x+w,0,2.25,fr,.1,.1)
+    f.bar(x-.2,x+w+.2,0,.12,.35,'8a877f')
 def shutter(f:Front, x, w, fr):
     "A closed shutter."
-    f.rect(x,x+w,0,2.4,'84878a'); m = (f.x>x)&(f.x<x+w)&(f.y<2.4)&(np.mod(f.y,.1)<.03); f.c[m] *= .55; f.frame(x,x+w,0,2.4,fr,.08,.12)
+    f.rect(x,x+w,0,2.4,'84878a')
+    m = (f.x>x)&(f.x<x+w)&(f.y<2.4)&(np.mod(f.y,.1)<.03)
+    f.c[m] *= .55
+    f.frame(x,x+w,0,2.4,fr,.08,.12)
 def pipe(f:Front, x, w, fr): f.relief.append(cyl([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))   # A drainpipe
 def nothing(f:Front, x, w, fr): pass   # Bare wall
 
 def facade(kind:str, rng)->tuple: # texture (h,w,3), Mesh of what sticks out (for x in [0,15.36), wall at y=0)
     "A house front."
-    f = Front(kind,rng); x = rng.uniform(.3,1.5); parts = ((window,1.1),(window,1.1),(shop,2.6),(door,1.),(nothing,.8),(shutter,2.2),(pipe,.3))
+    f = Front(kind,rng)
+    x = rng.uniform(.3,1.5)
+    parts = ((window,1.1),(window,1.1),(shop,2.6),(door,1.),(nothing,.8),(shutter,2.2),(pipe,.3))
     while x<FACADE[0]-1.5:
         make,w = pick(rng,parts); w *= rng.uniform(.85,1.2)
         if x+w<FACADE[0]-.2: make(f, x, w, pick(rng,['d0ccc4','2a2c2e','5a3f2a','3a4a4a']))
         x += w+rng.uniform(.3,1.4)
-    f.bar(0,FACADE[0],0,.35,.04,f.c[-8:].mean((0,1))*.6); h,w = f.c.shape[:2]
+    f.bar(0,FACADE[0],0,.35,.04,f.c[-8:].mean((0,1))*.6)
+    h,w = f.c.shape[:2]
     c = f.c*(1-.35*np.exp(-f.y/.25))[...,None]*(1-.10*np.clip(cloudy(h,w,rng,2.9),0,2))[...,None]
     return np.clip(c,.008,.85).astype(np.float32), merge(f.relief)
 
@@ -153,15 +199,40 @@ class Camera:
     @property
     def eye(self)->tuple: return (0.,-self.away,self.high)
 
+# %% ../../nbs/synth/05_scene.ipynb #86b7e4da
 CAMERAS = (
-    Camera('paving','brick',5.5,3.2,9.5,(.5,-.6,.6),1.,1.,(0,180),(1.04,1,.93),200,.56,.009,72,.40,('litter_bin','bicycle','pole','bench'),0),
-    Camera('asphalt','plaster',9.,4.6,13.,(-.7,-.3,.45),1.,1.,(90,70,110),(.97,1,1.05),150,.7,.013,60,.37,('car','car','tree','pole'),1),
-    Camera('grass','',12.,2.7,9.,(.2,.7,.55),.9,1.2,(-90,-70,-110),(1,1.02,.94),220,.62,.007,78,.42,('tree','tree','bush','hedge','bench','tree','hedge','bush'),2),
-    Camera('concrete','panel',6.5,3.8,11.,(0,-.2,.95),0.,1.2,(0,180,20,160),(.95,1,1.07),170,.64,.011,65,.38,('bollard','signpost','litter_bin','jersey'),3),
-    Camera('bricks','plaster',5.,2.5,8.,(-.4,-.8,.35),1.,.8,(-90,90),(1.08,1,.87),240,.62,.007,80,.38,('bicycle','poster_column','hedge','pole'),4),
-    Camera('asphalt','brick',10.,5.2,14.,(0,-.3,.95),0.,.8,(45,225,135),(1,1,1),135,.8,.017,55,.33,('car','car','railing','pole','tree'),5),
-    Camera('paving','panel',7.,3.,10.,(.8,-.2,.35),1.,1.,(180,200,160,90),(1.02,.99,1),190,.56,.009,70,.42,('hedge','bench','tree','litter_bin'),6),
-    Camera('concrete','brick',4.5,2.9,7.5,(0,.2,.95),0.,.5,(0,-45,45,180),(1.07,1.02,.88),180,.64,.02,62,.29,('pole','bollard','phone_booth','suitcase'),7))
+    Camera('paving', 'brick', 5.5, 3.2, 9.5,
+           (.5,-.6,.6), 1., 1., (0,180),
+           (1.04,1,.93), 200, .56, .009, 72, .40,
+           ('litter_bin','bicycle','pole','bench'), 0),
+    Camera('asphalt', 'plaster', 9., 4.6, 13.,
+           (-.7,-.3,.45), 1., 1., (90,70,110),
+           (.97,1,1.05), 150, .7, .013, 60, .37,
+           ('car','car','tree','pole'), 1),
+    Camera('grass', '', 12., 2.7, 9.,
+           (.2,.7,.55), .9, 1.2, (-90,-70,-110),
+           (1,1.02,.94), 220, .62, .007, 78, .42,
+           ('tree','tree','bush','hedge','bench','tree','hedge','bush'), 2),
+    Camera('concrete', 'panel', 6.5, 3.8, 11.,
+           (0,-.2,.95), 0., 1.2, (0,180,20,160),
+           (.95,1,1.07), 170, .64, .011, 65, .38,
+           ('bollard','signpost','litter_bin','jersey'), 3),
+    Camera('bricks', 'plaster', 5., 2.5, 8.,
+           (-.4,-.8,.35), 1., .8, (-90,90),
+           (1.08,1,.87), 240, .62, .007, 80, .38,
+           ('bicycle','poster_column','hedge','pole'), 4),
+    Camera('asphalt', 'brick', 10., 5.2, 14.,
+           (0,-.3,.95), 0., .8, (45,225,135),
+           (1,1,1), 135, .8, .017, 55, .33,
+           ('car','car','railing','pole','tree'), 5),
+    Camera('paving', 'panel', 7., 3., 10.,
+           (.8,-.2,.35), 1., 1., (180,200,160,90),
+           (1.02,.99,1), 190, .56, .009, 70, .42,
+           ('hedge','bench','tree','litter_bin'), 6),
+    Camera('concrete', 'brick', 4.5, 2.9, 7.5,
+           (0,.2,.95), 0., .5, (0,-45,45,180),
+           (1.07,1.02,.88), 180, .64, .02, 62, .29,
+           ('pole','bollard','phone_booth','suitcase'), 7))
 
 # %% ../../nbs/synth/05_scene.ipynb #5311086d
 @dataclass(frozen=True)
@@ -175,24 +246,33 @@ def standing(cam:Camera, rng)->list: # of Mesh
     "Props and passers-by behind the walkway."
     out = []
     for name in cam.props*2:
-        m = get_prop(name,900_000+cam.seed); calm = name in ('car','hedge','jersey','railing','bench','bicycle'); y = rng.uniform(2.2,max(2.8,cam.far-.8)) if name!='car' else cam.far-1.6
-        out.append(moved(turned(m, rng.uniform(-15,15)+(0 if calm else rng.uniform(-170,170))), [rng.uniform(-9,9), max(y,2.7) if name=='tree' else y, 0]))
+        m = get_prop(name,900_000+cam.seed)
+        calm = name in ('car','hedge','jersey','railing','bench','bicycle')
+        y = rng.uniform(2.2,max(2.8,cam.far-.8)) if name!='car' else cam.far-1.6
+        out.append(moved(turned(m, rng.uniform(-15,15)+(0 if calm else rng.uniform(-170,170))),
+                         [rng.uniform(-9,9), max(y,2.7) if name=='tree' else y, 0]))
     for k in range(2):
         m = build_person(new_identity(800_000+10*cam.seed+k), walk(rng.random(),.8,rng)).mesh
         out.append(moved(turned(m,rng.uniform(0,360)), [rng.uniform(-7,7), rng.uniform(2.4,max(2.7,cam.far-.8)), 0]))
     if cam.ground in ('paving','bricks'): out.append(box([60,.15,.12],[0,2.15,.06],'a09c92',.9,.5))
     return out
 
+# %% ../../nbs/synth/05_scene.ipynb #5b0e9c72
 def build_site(cam:Camera)->Site:
     "Build a camera's surroundings (about 2 s)."
-    rng = rng_for('camera',cam.seed); static = standing(cam,rng); planes = [Plane(ground_tex(cam.ground,rng),(GROUND_M,GROUND_M))]
+    rng = rng_for('camera',cam.seed)
+    static = standing(cam,rng)
+    planes = [Plane(ground_tex(cam.ground,rng),(GROUND_M,GROUND_M))]
     if cam.ground=='grass': static.append(grimy(box([60,2.6,.02],[0,0,.0],'857c6c',.9,.12),.25,4))
     if cam.wall:
-        tex,relief = facade(cam.wall,rng); static += [moved(relief,[dx,cam.far,0]) for dx in (0,-FACADE[0])]
+        tex,relief = facade(cam.wall,rng)
+        static += [moved(relief,[dx,cam.far,0]) for dx in (0,-FACADE[0])]
         planes.append(Plane(tex,FACADE,(0,cam.far,0),up=(0,0,1),limit=FACADE[1]))
     else: planes.append(Plane(ground_tex('grass',rng)*.35,(15.,6.4),(0,cam.far+7,0),up=(0,0,1),limit=6.4))
-    scene = RayScene(merge(static),planes); figure = superbox((.25,.18,.85),(0,0,.85),(.22,.22,.22),.9,3.)
-    f = render(scene,{'figure':figure},view_of(figure.v,cam.eye,size=(48,24)),cam.light,rays=2,ambient=8); seen = f.seen['figure']>.9
+    scene = RayScene(merge(static),planes)
+    figure = superbox((.25,.18,.85),(0,0,.85),(.22,.22,.22),.9,3.)
+    f = render(scene,{'figure':figure},view_of(figure.v,cam.eye,size=(48,24)),cam.light,rays=2,ambient=8)
+    seen = f.seen['figure']>.9
     gain = .43*cam.ev/(f.rgb[seen]@np.array([.2126,.7152,.0722])).mean()
     return Site(cam, scene, float(.6*(gain/.6)**.75))   # an eye on the whole picture: a figure in the shade stays a little dark
 
@@ -218,10 +298,13 @@ def sensor(
     size=(256,128), # Of the picture
 )->np.ndarray:      # uint8 (*size,3)
     "What the camera makes of the light."
-    x = film(rgb*np.asarray(cam.cast,np.float32), gain*rng.uniform(.92,1.08)).astype(np.float32); h,w = x.shape[:2]
+    x = film(rgb*np.asarray(cam.cast,np.float32), gain*rng.uniform(.92,1.08)).astype(np.float32)
+    h,w = x.shape[:2]
     if rng.random()<.25: x = smeared(x,int(rng.integers(2,5)))
     x = blurred(x,cam.blur)+(rng.standard_normal(x.shape,dtype=np.float32)*cam.noise)*np.sqrt(np.clip(x,.05,1))
     x = x+np.repeat(np.repeat(rng.standard_normal((h//2+1,w//2+1,3),dtype=np.float32)*(cam.noise*.6),2,0),2,1)[:h,:w]
-    x = x+.5*(x-blurred(x,1.2)); x = x*.84+(x@np.array([.3,.59,.11],np.float32))[...,None]*.16
-    buf = io.BytesIO(); Image.fromarray((np.clip(x,0,1)*255+.5).astype(np.uint8)).save(buf,'JPEG',quality=cam.quality)
+    x = x+.5*(x-blurred(x,1.2))
+    x = x*.84+(x@np.array([.3,.59,.11],np.float32))[...,None]*.16
+    buf = io.BytesIO()
+    Image.fromarray((np.clip(x,0,1)*255+.5).astype(np.uint8)).save(buf,'JPEG',quality=cam.quality)
     return np.asarray(Image.open(buf).resize(size[::-1],Image.BICUBIC))

@@ -37,7 +37,12 @@ class Clauses(NamedTuple):
     hidden:str  # 'legs and feet'
     by:str      # 'a hedge'
 
-_caption = re.compile(r'a photo of an? (?P<who>.+?)(?: with (?P<hair>.+?))?(?: wearing (?P<wear>.+?))?(?:, with (?P<bag>an? .+?))?(?:, (?:her|his) (?P<hidden>.+?) hidden by (?P<by>(?:an?|another) .+))?')
+_caption = re.compile(
+    r'a photo of an? (?P<who>.+?)'
+    r'(?: with (?P<hair>.+?))?'
+    r'(?: wearing (?P<wear>.+?))?'
+    r'(?:, with (?P<bag>an? .+?))?'
+    r'(?:, (?:her|his) (?P<hidden>.+?) hidden by (?P<by>(?:an?|another) .+))?')
 
 def clauses(caption:str)->Clauses:
     "Take a caption apart."
@@ -66,7 +71,8 @@ def say(
     return text
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #57d6bb85
-_shades = re.compile(r'\b(?:black|grey|white|navy|blue|brown|beige|green|red|purple|orange|mustard|teal|pink|blond|striped|pinstriped|checked|two-tone) ')
+_shades = re.compile(r'\b(?:black|grey|white|navy|blue|brown|beige|green|red|purple|orange|mustard|teal|pink|blond|'
+                     r'striped|pinstriped|checked|two-tone) ')
 def _a(words): return f'{"an" if words[0] in "aeiou" else "a"} {words}'
 
 def looser(thing:str)->str:
@@ -77,7 +83,8 @@ def looser(thing:str)->str:
 def facts(c:Clauses)->dict:   # kind -> sentence
     "What a caption says, one short sentence a kind."
     one = lambda **k: say(Clauses('', '', (), '', '', '')._replace(**k))
-    out = {'sex': one(who=c.who.split()[-1]), 'who': one(who=c.who), 'bag': one(bag=c.bag or 'no bag'), 'bag kind': one(bag=looser(c.bag) if c.bag else 'no bag')}
+    out = {'sex': one(who=c.who.split()[-1]), 'who': one(who=c.who),
+           'bag': one(bag=c.bag or 'no bag'), 'bag kind': one(bag=looser(c.bag) if c.bag else 'no bag')}
     if c.hair: out |= {'hair': one(hair=c.hair), 'hair kind': one(hair=looser(c.hair))}
     for place,w in zip(('upper', 'lower'), c.wear): out |= {place: one(wear=(w,)), f'{place} kind': one(wear=(looser(w),))}
     if c.by: out['by'] = f'a photo of a person is occluded by {c.by}'
@@ -117,11 +124,14 @@ def read_pairs(
     lost = {'file', 'pid', 'caption'}-set(table)
     if lost: raise DataError(f'{file.name} has no column {", ".join(sorted(lost))}.')
     images = torch.empty(len(table), 3, 256, 128, dtype=torch.uint8)
-    for i,f in enumerate(progress(table.file, text='images')): images[i] = torch.from_numpy(np.array(Image.open(root/f).convert('RGB'))).permute(2, 0, 1)
+    for i,f in enumerate(progress(table.file, text='images')):
+        images[i] = torch.from_numpy(np.array(Image.open(root/f).convert('RGB'))).permute(2, 0, 1)
     return Pairs(images, table)
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #eb6c7888
-always_words = ('a photo of a person.', 'X Y', 'the an his her is occluded by hidden behind and in on of with wearing no')   # of the templates, and for questions
+always_words = (   # of the templates, and for questions
+    'a photo of a person.', 'X Y',
+    'the an his her is occluded by hidden behind and in on of with wearing no')
 
 def used_tokens(
     texts,  # Sentences
@@ -148,7 +158,10 @@ def augment(
     b, _, h, w = x.shape
     ys, xs = _shaken(h, b, rng, shift*h, zoom), _shaken(w, b, rng, shift*h, zoom)
     xs = np.where(rng.random((b, 1))<.5, xs, xs[:,::-1])
-    x = x[torch.arange(b)[:,None,None,None], torch.arange(3)[:,None,None], torch.from_numpy(ys)[:,None,:,None], torch.from_numpy(xs.copy())[:,None,None]].float()
+    x = x[torch.arange(b)[:,None,None,None],
+          torch.arange(3)[:,None,None],
+          torch.from_numpy(ys)[:,None,:,None],
+          torch.from_numpy(xs.copy())[:,None,None]].float()
     mean = x.mean((1, 2, 3), keepdim=True)
     gain, tone = torch.from_numpy(rng.uniform(1-light, 1+light, (2, b, 1, 1, 1))).float()
     x = x.mul_(gain/127.5).add_(mean*(tone-gain)/127.5-1).clamp_(-1, 1)   # contrast about the mean, brightness of the mean
@@ -207,7 +220,10 @@ def attribute_codes(
     most:int=40,         # Columns with more values than this are no attributes
 )->np.ndarray:           # (attributes, n) int64
     "Every attribute column of a table as numbers."
-    cols = [c for c in table if c not in ('file', 'pid', 'caption') and not pd.api.types.is_numeric_dtype(table[c]) and table[c].map(lambda v: isinstance(v, str)).all() and 2<=table[c].nunique()<=most]
+    cols = [c for c in table if c not in ('file', 'pid', 'caption')
+            and not pd.api.types.is_numeric_dtype(table[c])
+            and table[c].map(lambda v: isinstance(v, str)).all()
+            and 2<=table[c].nunique()<=most]
     return np.stack([pd.factorize(table[c], sort=True)[0] for c in cols]).astype(np.int64) if cols else np.empty((0, len(table)), np.int64)
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #97e539ef
@@ -267,7 +283,8 @@ class TinyTrainer:
             self.heads = nn.ModuleList(nn.Linear(self.text.dim, int(a.max())+1) for a in self.answers).to(self.device)
         self.same_words = torch.from_numpy(pd.factorize(pairs.table.caption)[0])
         ps = [self.words, *self.heads.parameters()] + [p for p in self.model.parameters() if p.requires_grad]
-        groups = [dict(params=[p for p in ps if p.ndim<2 or p is self.words], weight_decay=0.), dict(params=[p for p in ps if p.ndim>=2 and p is not self.words], weight_decay=recipe.wd)]
+        groups = [dict(params=[p for p in ps if p.ndim<2 or p is self.words], weight_decay=0.),
+                  dict(params=[p for p in ps if p.ndim>=2 and p is not self.words], weight_decay=recipe.wd)]
         self.opt = torch.optim.AdamW(groups, lr=recipe.lr, betas=(.9, .98))
         self.resize(recipe.size(0))
 
@@ -279,7 +296,9 @@ def image_feats(
 )->Tensor:                     # (n,d) normalised
     "Features of images held in memory."
     sized = lambda x: x if tuple(x.shape[-2:])==clip.visual.size else F.interpolate(x, clip.visual.size, mode='bilinear', antialias=True)
-    return torch.cat([F.normalize(getattr(clip.visual.pooled(clip.visual(clip.normalize(sized(x.to(clip.mean.device).float()/255)))), what), dim=1).cpu() for x in images.split(bs)])
+    return torch.cat([
+        F.normalize(getattr(clip.visual.pooled(clip.visual(clip.normalize(sized(x.to(clip.mean.device).float()/255)))), what), dim=1).cpu()
+        for x in images.split(bs)])
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #7f7a9a22
 def _listen(self, teacher:Clip)->Tensor:   # (n,d) normalised
@@ -318,7 +337,9 @@ def _step(self, rows:np.ndarray)->dict:   # row numbers -> losses
     pid, words, y = (t.to(self.device) for t in (torch.from_numpy(self.pids[rows]), self.same_words[rows], self.answers[:,rows]))
     same, me = (pid[:,None]==pid)|(words[:,None]==words), torch.eye(len(rows), dtype=torch.bool, device=self.device)
     scale = self.model.logit_scale.exp()
-    with sdpa_kernel([SDPBackend.MATH] if self.device.type=='cpu' else [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]), torch.autocast(self.device.type, torch.bfloat16):
+    with (sdpa_kernel([SDPBackend.MATH] if self.device.type=='cpu' else
+                      [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]),
+          torch.autocast(self.device.type, torch.bfloat16)):
         raw = self.model.encode_image(augment(self.images[torch.from_numpy(rows)], rng).to(self.device)).float()
         txt, img = self.read([say(self.said[i], rng) for i in rows]), F.normalize(raw, dim=1)
         fact = fact_loss(img, [self.facts[i] for i in rows], self.read, scale)
@@ -331,7 +352,8 @@ def _step(self, rows:np.ndarray)->dict:   # row numbers -> losses
     nn.utils.clip_grad_norm_([p for g in self.opt.param_groups for p in g['params']], 1.)
     self.opt.step(); self.step_no += 1
     with torch.no_grad(): self.model.logit_scale.clamp_(0, math.log(100))
-    return dict(clip=clip.item(), pull=pull.item(), facts=fact.item(), name=name.item(), teach=teach.item(), right=float(same.gather(1, (img@txt.T).argmax(1, keepdim=True)).float().mean()))
+    return dict(clip=clip.item(), pull=pull.item(), facts=fact.item(), name=name.item(), teach=teach.item(),
+                right=float(same.gather(1, (img@txt.T).argmax(1, keepdim=True)).float().mean()))
 TinyTrainer.rate, TinyTrainer.read, TinyTrainer.step = _rate, _read, _step
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #26b21f4a
@@ -358,12 +380,19 @@ def _resume(self, folder):
     s = torch.load(file, weights_only=True, map_location=self.device)
     odd = [f'{k}={s["recipe"].get(k)} there, {v} here' for k,v in vars(self.recipe).items() if s['recipe'].get(k)!=v]
     if odd: raise DataError(f'The run in this folder has another recipe ({"; ".join(odd)}). Choose another folder, or delete it.')
-    self.resize(s['size']); self.model.load_state_dict(s['model']); self.words.data.copy_(s['words']); self.heads.load_state_dict(s['heads']); self.opt.load_state_dict(s['opt']); self.step_no = s['step']
+    self.resize(s['size'])
+    self.model.load_state_dict(s['model'])
+    self.words.data.copy_(s['words'])
+    self.heads.load_state_dict(s['heads'])
+    self.opt.load_state_dict(s['opt'])
+    self.step_no = s['step']
     return self
 
 def _keep(self, folder):
     from dplreid.core import atomic
-    with atomic(Path(folder)/'last.pt') as tmp: torch.save(dict(recipe=vars(self.recipe), size=self.size, model=self.model.state_dict(), words=self.words.data, heads=self.heads.state_dict(), opt=self.opt.state_dict(), step=self.step_no), tmp)
+    with atomic(Path(folder)/'last.pt') as tmp:
+        torch.save(dict(recipe=vars(self.recipe), size=self.size, model=self.model.state_dict(), words=self.words.data,
+                        heads=self.heads.state_dict(), opt=self.opt.state_dict(), step=self.step_no), tmp)
 
 def _fit(self,
     folder,            # Where the run is kept
@@ -377,7 +406,8 @@ def _fit(self,
     for _ in progress(range(self.step_no, r.steps), text='tiny CLIP'):
         seen.append(self.step(next(batches)))
         if self.step_no%r.every and self.step_no<r.steps: continue
-        row = dict(step=self.step_no, lr=self.rate(), seconds=round(time.time()-t, 1), **{k: round(float(np.mean([s[k] for s in seen])), 4) for k in seen[0]})
+        row = dict(step=self.step_no, lr=self.rate(), seconds=round(time.time()-t, 1),
+                   **{k: round(float(np.mean([s[k] for s in seen])), 4) for k in seen[0]})
         append_row(folder/'log.csv', row); self.keep(folder); t, seen = time.time(), []
         if on_log: on_log(self, row)
     self.save(folder/'weights.safetensors')
@@ -391,7 +421,8 @@ questions = dict(
     upper_color=lambda v: [f'a photo of a person wearing {_a(f"{v} {t}")}' for t in _tops],
     lower_color=lambda v: [f'a photo of a person wearing {v} {l}' for l in _legs],
     upper=lambda v: [f'a photo of a person wearing {_a(f"{c} {v}")}' for c in ('black', 'grey', 'navy', 'white', 'blue', 'brown', 'red')],
-    lower=lambda v: [f'a photo of a person wearing {_a(f"{c} {v}") if v in ("skirt",) else f"{c} {v}"}' for c in ('black', 'grey', 'navy', 'blue', 'beige')],
+    lower=lambda v: [f'a photo of a person wearing {_a(f"{c} {v}") if v in ("skirt",) else f"{c} {v}"}'
+                     for c in ('black', 'grey', 'navy', 'blue', 'beige')],
     bag=lambda v: [f'a photo of a person, with {_a(f"{c} {v}")}' for c in ('black', 'grey', 'navy', 'white', 'blue', 'brown', 'red')],
 )   # attribute -> value -> sentences; values 'none' and 'bare' are not asked about
 
@@ -415,7 +446,8 @@ def zero_shot(
         txt = torch.stack([text_of(clip, questions[q](a)) for a in answers]).cpu()
         y = pairs.table[q].map({a: i for i,a in enumerate(answers)}); ok = y.notna().to_numpy(copy=True)
         hit = (f[ok]@txt.T).argmax(1).numpy()==y[ok].to_numpy(copy=True)
-        rows[q] = dict(answers=len(answers), images=int(ok.sum()), accuracy=100*hit.mean(), balanced=100*pd.Series(hit).groupby(y[ok].to_numpy()).mean().mean(), chance=100/len(answers))
+        rows[q] = dict(answers=len(answers), images=int(ok.sum()), accuracy=100*hit.mean(),
+                       balanced=100*pd.Series(hit).groupby(y[ok].to_numpy()).mean().mean(), chance=100/len(answers))
     return pd.DataFrame(rows).T
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #89897ebd
@@ -429,7 +461,10 @@ def find_by_caption(
     right = torch.from_numpy(np.arange(len(names))[:,None]==which[None])
     order = (txt@f.T).argsort(1, descending=True)
     first = right.gather(1, order).float().argmax(1)+1
-    return {**{f'R{k}': 100*float((first<=k).float().mean()) for k in (1, 5, 10)}, 'median rank': float(first.float().median()), 'images': len(pairs), 'captions': len(names), 'chance R1': 100*float(right.float().mean())}
+    return {**{f'R{k}': 100*float((first<=k).float().mean()) for k in (1, 5, 10)},
+            'median rank': float(first.float().median()),
+            'images': len(pairs), 'captions': len(names),
+            'chance R1': 100*float(right.float().mean())}
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #1148a0e3
 def plan_pairs(
