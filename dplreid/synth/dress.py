@@ -437,9 +437,13 @@ def upper(p:Identity)->list:
     drape = smoothstep(-k.u,-.7,-.3)*~arm
     heavy = .004 if c.kind in ('jacket','coat','hoodie') else 0
     near = smoothstep(max(c.hem,-.2)-k.u,-.22,-.02)*~arm
-    off = .009+heavy+.005*L+.012*near+drape*L*(.012+.007*q['hang'])+.002*L*q['fine']+.003*L*q['big']*~arm
-    off = (off+arm*L*.0065*q['ring']*(.35+.65*np.exp(-((k.s_arm-1)/.3)**2)+.6*smoothstep(k.s_arm,1.6,1.95))
-           +(.012*L*smoothstep(k.s_arm,.1,.6)*arm if c.reach<1.5 else 0))
+    off = .009+heavy+.005*L                                  # metres from the skin
+    off = off+.012*near                                      # wider at the hem
+    off = off+drape*L*(.012+.007*q['hang'])                  # hangs free below the chest, in folds
+    off = off+.002*L*q['fine']+.003*L*q['big']*~arm          # creases
+    elbow,wrist = np.exp(-((k.s_arm-1)/.3)**2),smoothstep(k.s_arm,1.6,1.95)
+    off = off+arm*L*.0065*q['ring']*(.35+.65*elbow+.6*wrist)  # a sleeve creases in rings, most where it bends and ends
+    if c.reach<1.5: off = off+.012*L*smoothstep(k.s_arm,.1,.6)*arm   # a short sleeve stands off
     col = pattern(c,seed)*(1-.10*np.clip(-q['big'],0,2)*.6+.04*q['fine']-.06*np.clip(-q['hang'],0,2)*drape)[:,None]
     edge = np.where(arm,c.reach-k.s_arm<.1,k.u-max(c.hem,-.2)<.05)
     if c.kind in ('hoodie','jumper','jacket'): col[edge] *= .75
@@ -472,9 +476,10 @@ def lower(p:Identity)->list:
     x,y,_ = k.x.T
     q = folds(p.seed%9973+50,'legs')
     L = c.loose; arm = k.arm>.5
-    off = (.005+L*(.008+.012*smoothstep(k.s_leg,.2,1.9))
-           +L*.006*q['ring']*(.25+.75*np.exp(-((k.s_leg-1)/.25)**2))*smoothstep(k.s_leg,.1,.6)
-           +.002*L*q['fine']+L*.010*np.exp(-((k.s_leg-1.85)/.1)**2)*np.abs(q['ring']))
+    knee,ankle = np.exp(-((k.s_leg-1)/.25)**2),np.exp(-((k.s_leg-1.85)/.1)**2)
+    off = .005+L*(.008+.012*smoothstep(k.s_leg,.2,1.9))      # metres from the skin, wider downwards
+    off = off+L*.006*q['ring']*(.25+.75*knee)*smoothstep(k.s_leg,.1,.6)  # rings, most at the knee
+    off = off+.002*L*q['fine']+L*.010*ankle*np.abs(q['ring'])            # creases; piled up on the shoe
     if c.kind=='joggers': off = off*(1-.65*smoothstep(k.s_leg,1.7,1.9))
     top = max(p.upper.hem,-.2)
     off = off*(1-.9*smoothstep(k.u,top-.12,top)*~arm)        # tucked under the top

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from ..core import Registry, rng_for
 from .mesh import (
-    Mesh, mesh, merge, moved, turned, scaled, color, noise, grimy, unit, vertex_normals, smoothstep, painted, pick,
+    Mesh, mesh, merge, moved, turned, scaled, color, noise, grimy, unit, vertex_normals, painted, pick,
     box, cyl, tube, revolve, prism, superbox, loft, leaves, sheet_faces)
 
 # %% ../../nbs/synth/02_props.ipynb #8fd42fa0
@@ -122,7 +122,8 @@ def pillar(rng):
             box([2*R,2*R,3.4], [0,0,1.7], c, .85, .06),     # shaft
             box([2.3*R,2.3*R,.25], [0,0,.125], c*.8, .85))  # foot
     if rng.random()<.4: m = replace(m, c=m.c*(1-.25*(np.mod(m.v[:,2],.5)<.02))[:,None])  # joints between blocks
-    return replace(grimy(m,.14,3,s), c=grimy(m,.14,3,s).c*(1-.35*np.exp(-m.v[:,2:]/.25)))  # darker near the ground
+    m = grimy(m, .14, 3, s)
+    return replace(m, c=m.c*(1-.35*np.exp(-m.v[:,2:]/.25)))  # darker near the ground
 
 # %% ../../nbs/synth/02_props.ipynb #14e7e3a1
 @prop
@@ -805,7 +806,7 @@ def cafe_table(rng):
     top,c = (
         color(pick(rng,['8a6a48','e8e6de','2b2d30','6a4a30'])),
         color(pick(rng,['2b2d30','7a5a3a','a82a20','9a9ea2','2f4a35'])))
-    R = rng.uniform(.3,.42); A = lambda *p: np.array(p,float)
+    R = rng.uniform(.3,.42)
     out = [
         revolve([(.001,.72),(R,.72),(R,.75),(.001,.75)], top),              # table top
         cyl([0,0,0], [0,0,.72], .035, '3a3c3e'),                            # stem
