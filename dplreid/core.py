@@ -9,7 +9,7 @@ __all__ = ['NO_PLACE', 'DataError', 'CheckpointError', 'ImageError', 'expect_fai
            'save_tensors', 'load_tensors', 'file_hash', 'is_interactive', 'progress']
 
 # %% ../nbs/00_core.ipynb #74094b87
-import csv, errno, hashlib, json, os, random, sys, tempfile
+import csv, errno, hashlib, inspect, json, os, random, sys, tempfile, warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,13 +54,22 @@ class Registry(dict):
     def doc(self, name:str)->str: return (self[name].__doc__ or '').strip().split('\n')[0]
 
 # %% ../nbs/00_core.ipynb #a2c13c48
+def _source(obj)->str:  # None where it cannot be had
+    try: return inspect.getsource(obj)
+    except (OSError, TypeError): return None
+
 def _add(self,
     name:str,  # How users call it
     obj,       # Anything with a docstring
 ):
     "Put `obj` under `name`; a name is given once (running its cell again is no second time), and only to something documented."
-    if name in self and self[name]!=obj and getattr(self[name], '__qualname__', 0)!=getattr(obj, '__qualname__', 1):
-        raise ValueError(f'There is already a {self.kind} called {name!r}. Choose another name.')
+    old = self.get(name, obj)
+    if old!=obj:
+        if getattr(old, '__qualname__', 0)!=getattr(obj, '__qualname__', 1):
+            raise ValueError(f'There is already a {self.kind} called {name!r}. Choose another name.')
+        if old.__module__!=obj.__module__ and None not in (was := _source(old), now := _source(obj)) and was!=now:
+            warnings.warn(f'The {self.kind} {name!r} of {old.__module__} is replaced, for this session, by another of the same name. '
+                          'If that is not meant, choose another name.', stacklevel=3)
     if not (obj.__doc__ or '').strip(): raise ValueError(f'The {self.kind} {name!r} has no docstring. Say in one line what it is.')
     self[name] = obj
     return obj
