@@ -76,6 +76,7 @@ def grass(rng):
             +color('4a3a28')*np.clip(b-1.2,0,1)[...,None]*.5)
 
 def ground_tex(kind:str, rng)->np.ndarray: # (1024,1024,3)
+    "A ground by its name in `grounds`, with values that light can fall on."
     return np.clip(grounds[kind](rng),.01,.85).astype(np.float32)
 
 # %% ../../nbs/synth/05_scene.ipynb #31b7ac46
