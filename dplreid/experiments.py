@@ -35,8 +35,7 @@ from .metrics import PairedDiff, Scores, paired_diff
 from .robust import image_metadata, concat_scores
 from .rwoa import augs
 from .distributed import all_gather, shard
-from .stage1 import default_recipe
-from .recipes import override_recipe
+from .recipes import default_recipe
 from .train import train
 from .checkpoint import world_size
 
@@ -145,7 +144,7 @@ def build_model(
 
 def recipe_for_experiment(exp:Experiment, model):   # -> Recipe
     "The tower's recipe with the experiment's epochs and rates; a shorter run keeps the shape of its schedule."
-    r, extra = override_recipe(default_recipe(model), exp.epochs1 or None, exp.epochs2 or None), ('lsnet', 'wgff', 'fuser')
+    r, extra = default_recipe(model).override(exp.epochs1 or None, exp.epochs2 or None), ('lsnet', 'wgff', 'fuser')
     more = tuple((p, exp.lsnet_lr_mult) for p in extra if hasattr(model, p)) if exp.lsnet_lr_mult!=1 else ()
     return replace(r,
         stage1=replace(r.stage1, n_views=exp.n_views or r.stage1.n_views),
