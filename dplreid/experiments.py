@@ -212,7 +212,7 @@ def build_model(
                    lsnet='lsnet_t' if exp.wgff else None,
                    lsnet_size=(exp.lsnet_size,)*2 if exp.lsnet_size else None,
                    lsnet_weights=exp.lsnet_weights or None,
-                   gate=exp.gate or None, beta=exp.beta_init, shared_beta=exp.shared_beta).to(default_device())
+                   gate=exp.gate or None, beta_init=exp.beta_init, shared_beta=exp.shared_beta).to(default_device())
 
 def recipe_for_experiment(
     exp:Experiment,
