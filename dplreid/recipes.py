@@ -89,7 +89,7 @@ def default_recipe(
     model:nn.Module,  # Has a configuration of its tower, as `CLIPReID`
 )->Recipe:
     "The recipe that the model's tower names."
-    return recipes[model.spec.recipe]
+    return recipes[model.cfg.recipe]
 
 def get_recipe(
     name:str|Recipe|None,  # 'paper', 'best', or a name in `recipes`; None is the tower's own; a `Recipe` is returned
