@@ -120,7 +120,7 @@ def branch_features(model, recs, n_views, aug, seed, num_workers=0, **kw)->list:
 # %% ../nbs/54_stage1.ipynb #42648ff5
 def default_recipe(model:nn.Module)->Recipe:
     "The recipe that the model's tower names."
-    return recipes[model.spec.recipe]
+    return recipes[model.cfg.recipe]
 
 def check_num_classes(model, data):
     "Labels of the data must be the model's classes."
@@ -135,7 +135,7 @@ def run_config(model, data, recipe, **more)->dict:
     prompts = str([getattr(b.learner, 'config', type(b.learner).__name__) for b in prompt_branches(model)])
     images = text_hash(' '.join(sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)))
     return dict(model=type(model).__name__, data=data.name, images=images,
-                weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')),
+                weights=getattr(model, 'weights_id', ''), options=str(getattr(model, 'options', '')),
                 prompts=prompts, processes=world_size(), **geometry,
                 **{k: str(v) if isinstance(v, tuple) else v for k,v in asdict(recipe).items()}, **more)
 
