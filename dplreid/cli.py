@@ -461,7 +461,7 @@ def dplreid_occluders(
 # %% ../nbs/85_cli.ipynb #d216c2fb
 @call_parse
 def dplreid_docs(
-    out:str='_docs',   # Folder to be made; an older site there is replaced
+    out:str='_docs',   # Folder to be made; an older site there is replaced, any other folder refused
     only:str='**',     # Only notebooks whose path fits, e.g. 'paper/*'
     files:str=None,    # Address of the repository's other files, e.g. 'https://host/name/blob/main'
 ):
