@@ -143,7 +143,7 @@ def ablation(
     if not both: return s
     d = compare_experiments(a, b, split, metric, both, csv)
     spread, free = seed_std(a, col, csv)
-    return replace(s, seeds=len(both), diff=100*d.mean, lo=100*d.lo, hi=100*d.hi, seed_std=spread, dof=free)
+    return replace(s, seeds=len(both), diff=d.mean, lo=d.lo, hi=d.hi, seed_std=spread, dof=free)
 
 def ablations(
     name,
