@@ -69,7 +69,7 @@ def _model_info(model):
 
 def _encode(model, x, cam, camera, flip):
     "One batch, with what is told about the camera."
-    ways = dict(labels=dict(cam=cam), none=dict(cam=None), mean=dict(cam=None, unknown='mean'))
+    ways = dict(labels=dict(cam=cam), none=dict(cam=None), mean=dict(cam=None, on_unknown_cam='mean'))
     told = ways.get(camera) if isinstance(camera, str) else dict(cam=torch.full_like(cam, camera))
     if told is None:
         raise LookupError(f"No camera policy called {camera!r}. There are: 'labels', 'none', 'mean', or the number of one camera for all.")
