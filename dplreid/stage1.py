@@ -221,7 +221,7 @@ def run_config(
     prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in _branches(model)]
     images = sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)
     return dict(model=type(model).__name__, data=data.name, images=text_hash(' '.join(images)),
-                weights=getattr(model, 'source', ''), options=str(getattr(model, 'options', '')),
+                weights=getattr(model, 'weights_id', ''), options=str(getattr(model, 'options', '')),
                 prompts=str(prompts), processes=world_size(), **geometry, **_plain(recipe), **more)
 
 SCHEDULE_FIELDS = ('epochs', 'lr', 'lr_start', 'lr_end', 'warmup_epochs', 'warmup_factor', 'milestones', 'decay', 'lr_mults',
