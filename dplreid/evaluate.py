@@ -231,7 +231,7 @@ class Result:
     def mAP(self)->float: return self.scores.mAP
     def summary(self)->dict: return self.scores.summary()   # mAP, R1, R5, R10, mINP in percent
     def confidence_interval(self, metric='mAP', **kw)->tuple:            # In percent, over identities
-        return tuple(100*x for x in bootstrap_ci(self.scores, self.table['pid'].to_numpy(), metric, **kw))
+        return bootstrap_ci(self.scores, self.table['pid'].to_numpy(), metric, **kw)
     def __repr__(self): return f'{self.card.data} {self.card.split}: {self.scores}\n{self.card}'
 
 # %% ../nbs/60_evaluate.ipynb #68b2f40a
@@ -372,8 +372,8 @@ def by_group(self:Result,
         if not len(idx): continue
         part, row = self.scores[idx], dict(queries=len(idx), people=len(set(pids[idx].tolist())))
         for w in metrics:
-            row.update({w: 100*float(np.mean(part.per_query(w))),
-                        **dict(zip((f'{w} lo', f'{w} hi'), (100*x for x in bootstrap_ci(part, pids[idx], w))))})
+            row.update({w: float(np.mean(part.per_query(w))),
+                        **dict(zip((f'{w} lo', f'{w} hi'), bootstrap_ci(part, pids[idx], w)))})
         rows[str(name)] = row
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis(col.name)
 
