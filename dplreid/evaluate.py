@@ -40,7 +40,8 @@ class Features:
     pids:np.ndarray          # (n,) identities
     cams:np.ndarray          # (n,) true cameras, -1 where unknown
     paths:list               # n files, as text
-    meta:dict = field(default_factory=dict)   # Extraction options: size, interpolation, camera, flip, precision, parts, model
+    # Extraction options: size, interpolation, camera, flip, precision, parts, model
+    meta:dict = field(default_factory=dict)
     groups:np.ndarray = None   # (n,) clothes or tracklet, -1 where unknown; None: nowhere known
     def __post_init__(self):
         if self.groups is None: self.groups = np.full(len(self.paths), -1)
@@ -58,7 +59,8 @@ def save(self:Features,
     path:str|Path,   # A .safetensors file
 ):
     "Write one safetensors file."
-    tensors = dict(feats=self.feats, pids=torch.tensor(self.pids), cams=torch.tensor(self.cams), groups=torch.tensor(self.groups))
+    tensors = dict(feats=self.feats, pids=torch.tensor(self.pids), cams=torch.tensor(self.cams),
+                   groups=torch.tensor(self.groups))
     save_tensors(path, tensors, dict(paths=self.paths, **self.meta))
 
 @patch(cls_method=True)
@@ -98,15 +100,17 @@ def _camera_kwargs(camera, cam:Tensor)->dict:
     if not isinstance(camera, str): return dict(cam=torch.full_like(cam, camera))
     policies = dict(labels=dict(cam=cam), none=dict(cam=None), mean=dict(cam=None, on_unknown_cam='mean'))
     if camera not in policies:
-        raise LookupError(f"No camera policy called {camera!r}. There are: 'labels', 'none', 'mean', the number of one camera "
+        raise LookupError(f"No camera policy called {camera!r}. There are: 'labels', 'none', 'mean', the number of one "
+                          "camera "
                           "for all, or a dict from the data's cameras to the model's.")
     return policies[camera]
 
 def _camera_text(camera)->str:
     "A camera policy for the protocol card."
     if not isinstance(camera, dict): return str(camera)
-    known = sum(c>=0 for c in camera.values())
-    return f'labels, matched by name ({known} of {len(camera)} cameras known to the model, no embedding for the others)'
+    rows = [row for cam,row in camera.items() if cam>=0]
+    known = sum(row>=0 for row in rows)
+    return f'labels, matched by name ({known} of {len(rows)} cameras known to the model, no embedding for the others)'
 
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
@@ -144,7 +148,8 @@ def _run_model(model, dl, camera, flip, dtype, device)->Tensor:   # (n,D) float3
     try:
         with no_grad(), autocast:
             for x,cam,*_ in progress(dl, desc='features'):
-                out.append(_encode(model, x.to(device), cam.to(device), camera, flip).to('cpu', torch.float32, copy=True))
+                out.append(_encode(model, x.to(device), cam.to(device), camera, flip).to('cpu', torch.float32,
+                                                                                         copy=True))
     finally:
         if training: model.train()
     return torch.cat(out)
@@ -163,7 +168,7 @@ def _image_names(records:list)->list:
 def extract_features(
     model,                          # Anything with encode_image(x (b,3,h,w), cam (b,) or None) -> (b,D)
     images:list,                    # Of Record, path, PIL image, RGB array (h,w,3) uint8 or tensor (3,h,w)
-    camera:str|int|dict='labels',   # 'labels', 'none', 'mean', one camera for all, or {the data's camera: the model's, -1 for unknown}
+    camera:str|int|dict='labels',   # 'labels', 'none', 'mean', one for all, or {the data's camera: the model's or -1}
     size:tuple=None,                # (height,width); the model's own, else (256,128)
     norm:Normalize=None,            # The model's own, else CLIP's
     interpolation:str='bilinear',   # 'bilinear' (the reference's test transform) or 'bicubic'
@@ -175,14 +180,18 @@ def extract_features(
 )->Features:
     "Run a model over images, in order."
     if not len(images): raise DataError('No images to extract features from. Is the split empty?')
-    records, info, device = [_as_record(im, i) for i,im in enumerate(images)], _model_info(model), _model_device(model, device)
+    records, info, device = [_as_record(im, i) for i,im in enumerate(images)], _model_info(model), _model_device(model,
+                                                                                                                 device)
     dtype, size, norm = _extract_dtype(precision, device), tuple(size or info['size']), norm or info['norm']
     dl = test_dl(records, size=size, bs=bs, norm=norm, interpolation=interpolation, num_workers=num_workers)
     feats = _run_model(model, dl, camera, flip, dtype, device)
     parts = info['parts'] if sum(info['parts'].values())==feats.shape[1] else dict(all=feats.shape[1])
-    meta = dict(size=list(size), norm=[list(v) for v in norm], interpolation=interpolation, camera=_camera_text(camera), flip=flip,
-                precision={torch.bfloat16: 'bf16', torch.float16: 'fp16'}.get(dtype, 'fp32'), parts=parts, model=info['name'])
-    return Features(feats, *(np.array([getattr(r, c) for r in records]) for c in ('pid', 'cam')), _image_names(records), meta,
+    meta = dict(size=list(size), norm=[list(v) for v in norm], interpolation=interpolation, camera=_camera_text(camera),
+                flip=flip,
+                precision={torch.bfloat16: 'bf16', torch.float16: 'fp16'}.get(dtype, 'fp32'), parts=parts,
+                model=info['name'])
+    return Features(feats, *(np.array([getattr(r, c) for r in records]) for c in ('pid', 'cam')), _image_names(records),
+                    meta,
                     np.array([r.group for r in records]))
 
 # %% ../nbs/60_evaluate.ipynb #297ca29e
@@ -193,6 +202,7 @@ DISTRACTOR_RULES = dict(kept='kept', zero='identity 0 left out',
 GROUP_RULES = dict(none='nothing left out', same='same identity in the same group (clothes, tracklet) left out')
 _NO_CAMERA_KNOWN = 'no camera is known, so nothing left out'   # Whatever the rule
 
+# %% ../nbs/60_evaluate.ipynb #297ca29f
 @dataclass(frozen=True)
 class Protocol:
     "How features are scored; change it with `replace`."
@@ -204,15 +214,12 @@ class Protocol:
     rerank:tuple = None             # (k1, k2, lambda) of k-reciprocal re-ranking, e.g. (20, 6, .3); None: off
     groups:str = 'none'             # A name in GROUP_RULES
     multi_query:bool = False        # One query a person and camera: the mean of its images' features
-
-# %% ../nbs/60_evaluate.ipynb #297ca29f
-@patch
-def __post_init__(self:Protocol):
-    rules = (('camera', self.cameras, CAMERA_RULES), ('distractor', self.distractors, DISTRACTOR_RULES),
-             ('group', self.groups, GROUP_RULES))
-    for kind,name,known in rules:
-        if name not in known: raise LookupError(f'No {kind} rule called {name!r}. There are: {", ".join(known)}.')
-    if self.rerank and len(self.rerank)!=3: raise ValueError(f'rerank is (k1, k2, lambda), got {self.rerank}.')
+    def __post_init__(self):
+        rules = (('camera', self.cameras, CAMERA_RULES), ('distractor', self.distractors, DISTRACTOR_RULES),
+                 ('group', self.groups, GROUP_RULES))
+        for kind,name,known in rules:
+            if name not in known: raise LookupError(f'No {kind} rule called {name!r}. There are: {", ".join(known)}.')
+        if self.rerank and len(self.rerank)!=3: raise ValueError(f'rerank is (k1, k2, lambda), got {self.rerank}.')
 
 # %% ../nbs/60_evaluate.ipynb #6a43b4b7
 @dataclass(frozen=True)
@@ -361,7 +368,8 @@ def join_metadata(
     files = metadata['file'].astype(str).tolist()
     rows = match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
     if not (rows>=0).any():
-        raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against {next(iter(files), None)!r}. '
+        raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against '
+                        f'{next(iter(files), None)!r}. '
                         'Its column `file` takes file names, with their folders where names are not enough.')
     columns = [c for c in metadata if c not in table]
     return pd.concat([table, metadata[columns].reset_index(drop=True).reindex(rows).set_axis(table.index)], axis=1)
@@ -372,7 +380,8 @@ class Result:
     "Scores with their protocol card and a row for every query."
     scores:Scores
     card:ProtocolCard
-    table:pd.DataFrame                # A row a query: file (`short_names`), pid, cam, ap, inp, first_rank, n_positives, joined columns
+    # A row a query: file (`short_names`), pid, cam, ap, inp, first_rank, n_positives, joined columns
+    table:pd.DataFrame
     query:Features = None             # What was scored; not saved with the result
     gallery:Features = None
     protocol:Protocol = Protocol()
@@ -441,7 +450,8 @@ def evaluate_features(
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
     s = score_blocks(*_distance_blocks(query, gallery, protocol))
-    counts = dict(queries=len(query), valid=s.n_valid, gallery=len(gallery), identities=len(set(query.pids[s.valid].tolist())))
+    counts = dict(queries=len(query), valid=s.n_valid, gallery=len(gallery),
+                  identities=len(set(query.pids[s.valid].tolist())))
     made = _extraction_fields(query, gallery) | _protocol_fields(query, gallery, protocol)
     table = pd.DataFrame(dict(file=short_names(query.paths), pid=query.pids, cam=query.cams, ap=s.ap, inp=s.inp,
                               first_rank=s.first_rank, n_positives=s.n_positives))
@@ -472,7 +482,7 @@ def evaluate(
     camera:str|int|dict=None,    # What the model is given, see `extract_features`; None: `default_camera_policy`
     gallery:Features=None,       # From an earlier call on the same model: not extracted again
     join:pd.DataFrame=None,      # More about the queries: a column `file`, and any others
-    **kw,                        # Of `extract_features`: size, norm, interpolation, flip, precision, bs, device, num_workers
+    **kw,                        # Of `extract_features`: size, norm, interpolation, flip, precision, bs, device, ...
 )->Result:
     "Extract features of queries and gallery, and score them."
     camera = default_camera_policy(model, data) if camera is None else camera
@@ -502,7 +512,8 @@ def show(self:Result,
     s = self.summary()
     err = {w: tuple(abs(s[w]-x) for x in self.confidence_interval(w)) for w in s}
     return show_bars(s, err, ax=ax, xlabel='%, 95 % confidence interval over identities',
-                     title=f'{self.card.data} {self.card.split}, {self.card.valid} queries of {self.card.identities} people')
+                     title=f'{self.card.data} {self.card.split}, {self.card.valid} queries of {self.card.identities} '
+                           'people')
 
 @patch
 def save(self:Result,
@@ -513,7 +524,8 @@ def save(self:Result,
     cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else text(v) for c,v in self.table.items()}
     with atomic_write(f'{path}.npz') as tmp, open(tmp, 'wb') as f:
         np.savez_compressed(f, **{f'col {c}': v for c,v in cols.items()})
-    about = dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol), max_rank=self.scores.max_rank)
+    about = dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol),
+                 max_rank=self.scores.max_rank)
     write_text(f'{path}.json', json.dumps(about, indent=1))
 
 # %% ../nbs/60_evaluate.ipynb #d811797f
@@ -574,7 +586,7 @@ def by_group(self:Result,
     by:str|list|pd.Series,       # A column of the table, or one value a query
     bins:list|int=None,          # Edges (or a number of bins) for a column of numbers
     metrics:tuple=('mAP', 'R1'),
-)->pd.DataFrame:                 # One row a group: queries, people, each measure with its confidence interval, in percent
+)->pd.DataFrame:                 # One row a group: queries, people, each measure and its interval, in percent
     "Scores of groups of queries."
     if isinstance(by, str) and by not in self.table:
         raise LookupError(f'No column called {by!r}. There are: {", ".join(self.table.columns)}. Add more with `join`.')
@@ -597,7 +609,8 @@ def show_by_group(
     for name,t in tables.items():
         lo, hi = t[metric]-t[f'{metric} lo'], t[f'{metric} hi']-t[metric]
         ax = show_curves({name: (list(t.index), t[metric])}, ax=ax, ylabel=f'{metric}, %', xlabel=label)
-        ax.errorbar(list(t.index), t[metric], yerr=[lo, hi], fmt='none', capsize=3, ecolor=ax.lines[-1].get_color(), lw=1)
+        ax.errorbar(list(t.index), t[metric], yerr=[lo, hi], fmt='none', capsize=3, ecolor=ax.lines[-1].get_color(),
+                    lw=1)
     if len(tables)>1: ax.legend(fontsize=8)
     return ax
 
@@ -614,7 +627,7 @@ def compare_protocols(
     gallery:Features,
     variants:dict=None,            # As PROTOCOL_VARIANTS; None: these, and each part of the feature alone
     base:Protocol=Protocol(),
-)->pd.DataFrame:                   # One row a variant: the measures in percent, change of mAP, valid queries, gallery images
+)->pd.DataFrame:                   # One row a variant: measures in percent, change of mAP, valid queries, gallery size
     "The same features under other protocols."
     parts = query.meta.get('parts') or {}
     alone = {f'{p} alone': dict(parts=(p,)) for p in parts} if len(parts)>1 else {}
@@ -638,7 +651,8 @@ def compare_camera_policies(
 )->pd.DataFrame:              # One row a policy: query, gallery, measures in percent
     "Every way to invent cameras for a set that has none."
     policies = ['none', 'mean', *range(n_cams)]
-    feats = {c: [extract_features(model, recs, c, **kw) for recs in (data.split(split), data.gallery)] for c in policies}
+    feats = {c: [extract_features(model, recs, c, **kw) for recs in (data.split(split), data.gallery)]
+             for c in policies}
     pairs = [('none', 'none'), ('mean', 'mean')] + [(a, b) for a in range(n_cams) for b in range(n_cams)]
     score = lambda a, b: evaluate_features(feats[a][0], feats[b][1], protocol).summary()
     return pd.DataFrame([dict(query=a, gallery=b, **score(a, b)) for a,b in pairs])
@@ -648,7 +662,7 @@ def compare_camera_policies(
 def rank_lists(self:Result,
     rows:int|list|np.ndarray,   # Which queries
     k:int=10,
-)->tuple:                       # (gallery indices (len(rows),k), -1 where there are no more; positive or not (len(rows),k))
+)->tuple:                       # (gallery indices (len(rows),k), -1 where there are no more; which are positives)
     "The first `k` gallery images of some queries, under the result's protocol."
     if self.query is None:
         raise ValueError('This result was loaded without its features. '
