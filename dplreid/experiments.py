@@ -83,7 +83,7 @@ class Experiment:
     epochs2:int=0             # Of stage 2; the recipe's if 0
     trained:bool=True         # False: the pre-trained tower as it is, scored without re-identification training
 
-# %% ../nbs/80_experiments.ipynb #7927b55b
+# %% ../nbs/80_experiments.ipynb #8e580041
 def _accepts(part, name:str)->bool:
     "Whether a registered function or class has a parameter of this name."
     return part is not None and name in signature(part).parameters
@@ -150,7 +150,7 @@ TABLE8 = tables.add('8', Table('Numbers of context tokens M, N.', {
 FIG10 = tables.add('fig10', Table('Share of occluded images.', {
     f'{p:.1f}': replace(_dual, aug_p=p) for p in (0., .1, .3, .5, .7, .9)}))
 
-# %% ../nbs/80_experiments.ipynb #dec2abf4
+# %% ../nbs/80_experiments.ipynb #4841f90b
 TABLE_PLACEMENT = tables.add('placement', Table('Half-random positions (OIA) and fixed ones (RWOA), neither aligned.', {
     f'{k} ({b} traditional)': replace(_dual, basic_augs=t, **kw)
     for b,t in (('without', False), ('with', True))
@@ -162,7 +162,7 @@ TABLE_ALIGN = tables.add('align', Table('Eqs. 3-4 in five readings.', {
     'stage 1 only': replace(_dual, align='none', align1='scalar'),
     'none': replace(_dual, align='none')}))
 
-# %% ../nbs/80_experiments.ipynb #4dd5ce43
+# %% ../nbs/80_experiments.ipynb #c8f47fb9
 named_recipes = Registry('recipe')   # name -> fields of `Experiment`
 
 class NamedRecipe(dict):
@@ -186,12 +186,12 @@ init_checkpoints.add('synped', Experiment(**_SYNPED_SMALL, epochs1=20, epochs2=4
 init_checkpoints.add('synped_rn', Experiment(**_SYNPED_SMALL | dict(tower='tiny_rn'), epochs1=20, epochs2=16))
 init_checkpoints.add('demo', Experiment(**_SYNPED_SMALL, epochs1=10, epochs2=24))   # Of `dplreid_demo`
 
-# %% ../nbs/80_experiments.ipynb #5c1a8ae5
+# %% ../nbs/80_experiments.ipynb #96973c2d
 SYNPED_12EP = _SYNPED_SMALL | dict(init_from='synped', epochs1=20, epochs2=12, shared_beta=False)
 SYNPED_60EP = SYNPED_12EP | dict(epochs2=60)   # Five times as long: a stronger augmentation needs more epochs
 SYNPED_RN_12EP = SYNPED_12EP | dict(tower='tiny_rn', init_from='synped_rn')   # A ResNet: Table 4, Figure 8
 
-# %% ../nbs/80_experiments.ipynb #868407f1
+# %% ../nbs/80_experiments.ipynb #50d69e38
 _DEMO = _SYNPED_SMALL | dict(init_from='demo', epochs1=10, epochs2=8)
 DEMO = tables.add('demo', Table('What `dplreid_demo` compares.', {
     'untrained': Experiment(**_SYNPED_SMALL, trained=False),
@@ -225,7 +225,7 @@ def recipe_for_experiment(
         stage1=replace(r.stage1, n_views=exp.n_views or r.stage1.n_views),
         stage2=replace(r.stage2, id_weight=exp.id_weight or r.stage2.id_weight, lr_mults=r.stage2.lr_mults + more))
 
-# %% ../nbs/80_experiments.ipynb #8009ec29
+# %% ../nbs/80_experiments.ipynb #0fd2c7c2
 def _aug_options(
     exp:Experiment,
     aug:str,        # A name in `augs`
@@ -273,7 +273,7 @@ def read_results(
     for n,row in enumerate(rows, 2): _check_result(row, f'{csv}, line {n},')
     return rows
 
-# %% ../nbs/80_experiments.ipynb #c81e4f97
+# %% ../nbs/80_experiments.ipynb #20e3c365
 def completed_runs(
     csv:str|Path=None,  # `runs_csv()` if None; in an installed package with the runs that it ships
 )->dict:                # (id, seed) -> row of the file, strings; the last one counts
@@ -288,7 +288,7 @@ def completed_seeds(
     "Seeds with which an experiment has been run."
     return sorted(s for i,s in completed_runs(csv) if i==exp.id)
 
-# %% ../nbs/80_experiments.ipynb #f0fda2f5
+# %% ../nbs/80_experiments.ipynb #c4ffcad8
 def code_hash(part:object)->str:   # Eight hexadecimal digits; empty where the source cannot be had
     "A hash of what a function or class does: of its syntax tree without docstrings."
     try: tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(part))))
@@ -323,7 +323,7 @@ def changed_since(
     out = [k for k in now if k in was and was[k]!=now[k]]
     return out + ['the images'] * bool(data is not None and row.get('manifest') and row['manifest']!=data.manifest_hash())
 
-# %% ../nbs/80_experiments.ipynb #7e0c6572
+# %% ../nbs/80_experiments.ipynb #ba8957c8
 def run_dir(
     exp:Experiment,
     seed:int=0,
@@ -407,7 +407,7 @@ def metadata_or_none(data:ReIDDataset)->pd.DataFrame|None:
     "What is known of a set's images beside their names: the table that a rendered set has."
     return image_metadata(data) if (Path(data.root)/'meta.csv.gz').exists() else None
 
-# %% ../nbs/80_experiments.ipynb #bcc89cf5
+# %% ../nbs/80_experiments.ipynb #9479d1ff
 def evaluate_splits(
     model:torch.nn.Module,
     data:ReIDDataset,
@@ -582,7 +582,7 @@ def _move_aside(folder:Path):
     to.mkdir(parents=True)
     for p in [p for p in folder.iterdir() if not p.name.startswith(('older-', 'run.lock'))]: p.rename(to/p.name)
 
-# %% ../nbs/80_experiments.ipynb #14784dc3
+# %% ../nbs/80_experiments.ipynb #7f0ebcb6
 def run_table(
     name:str|int,          # A name in `tables`
     seeds:int|list=3,      # How many, or which
@@ -611,7 +611,7 @@ def run_table(
             run_experiment(exp, seed, root, out, csv, data, log, **kw)
     return results_table(name, csv=csv, **(overrides or {}))
 
-# %% ../nbs/80_experiments.ipynb #fd48c32b
+# %% ../nbs/80_experiments.ipynb #bd4deb08
 def _check_picklable(workers:int, data, kw:dict):
     "Refuse what cannot be handed to other processes."
     if workers<=1: return
