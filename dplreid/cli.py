@@ -36,10 +36,8 @@ from .model import CLIPReID
 from .occluders import check_library
 from .site import build_docs, check_docs
 from .show import show_curves
-from .checkpoint import rank_distrib
-from .learner import ensure_run_dir
-from .stage1 import default_recipe
-from .recipes import recipes, override_recipe
+from .checkpoint import ensure_run_dir, rank_distrib
+from .recipes import default_recipe, recipes
 from .distributed import init_distributed
 from .train import train
 
@@ -312,7 +310,7 @@ def dplreid_train(
         init_distributed()
         d = _check_eval_possible(load_data(data, root), data, workers)
         net = _create_model(d, model, tower, weights, stride=stride, sie=sie, seed=seed, device=device)
-        r = override_recipe(recipes[recipe] if recipe else default_recipe(net), epochs1, epochs2, lr, P, K)
+        r = (recipes[recipe] if recipe else default_recipe(net)).override(epochs1, epochs2, lr, P, K)
         out = Path(out or runs_dir()/f'{Path(data).stem if is_dataset_path(data) else d.name}-{model}-{tower}-{aug}-s{seed}')
         _print_primary(f'{d.name}: {len(d.train)} training images of {d.n_ids} people. Everything is kept in {out}')
         results, logs = _run_training(net, d, r, out, eval_every=eval_every, aug=aug, aug_p=aug_p, seed=seed,
@@ -463,7 +461,7 @@ def dplreid_occluders(
 # %% ../nbs/85_cli.ipynb #d216c2fb
 @call_parse
 def dplreid_docs(
-    out:str='_docs',   # Folder to be made; an older site there is replaced
+    out:str='_docs',   # Folder to be made; an older site there is replaced, any other folder refused
     only:str='**',     # Only notebooks whose path fits, e.g. 'paper/*'
     files:str=None,    # Address of the repository's other files, e.g. 'https://host/name/blob/main'
 ):

@@ -69,7 +69,7 @@ def _model_info(model):
 
 def _encode(model, x, cam, camera, flip):
     "One batch, with what is told about the camera."
-    ways = dict(labels=dict(cam=cam), none=dict(cam=None), mean=dict(cam=None, unknown='mean'))
+    ways = dict(labels=dict(cam=cam), none=dict(cam=None), mean=dict(cam=None, on_unknown_cam='mean'))
     told = ways.get(camera) if isinstance(camera, str) else dict(cam=torch.full_like(cam, camera))
     if told is None:
         raise LookupError(f"No camera policy called {camera!r}. There are: 'labels', 'none', 'mean', or the number of one camera for all.")
@@ -231,7 +231,7 @@ class Result:
     def mAP(self)->float: return self.scores.mAP
     def summary(self)->dict: return self.scores.summary()   # mAP, R1, R5, R10, mINP in percent
     def confidence_interval(self, metric='mAP', **kw)->tuple:            # In percent, over identities
-        return tuple(100*x for x in bootstrap_ci(self.scores, self.table['pid'].to_numpy(), metric, **kw))
+        return bootstrap_ci(self.scores, self.table['pid'].to_numpy(), metric, **kw)
     def __repr__(self): return f'{self.card.data} {self.card.split}: {self.scores}\n{self.card}'
 
 # %% ../nbs/60_evaluate.ipynb #68b2f40a
@@ -372,8 +372,8 @@ def by_group(self:Result,
         if not len(idx): continue
         part, row = self.scores[idx], dict(queries=len(idx), people=len(set(pids[idx].tolist())))
         for w in metrics:
-            row.update({w: 100*float(np.mean(part.per_query(w))),
-                        **dict(zip((f'{w} lo', f'{w} hi'), (100*x for x in bootstrap_ci(part, pids[idx], w))))})
+            row.update({w: float(np.mean(part.per_query(w))),
+                        **dict(zip((f'{w} lo', f'{w} hi'), bootstrap_ci(part, pids[idx], w)))})
         rows[str(name)] = row
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis(col.name)
 

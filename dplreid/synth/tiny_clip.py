@@ -324,7 +324,7 @@ def _listen(self, teacher:Clip)->Tensor:   # (n,d) normalised
         getattr(self.model, name).load_state_dict(getattr(teacher.text, name).state_dict())
     for name in ('positional_embedding', 'text_projection'):
         getattr(self.model, name).data.copy_(getattr(teacher.text, name).data)
-    self.model.token_embedding.weight.data.copy_(teacher.text.table)
+    self.model.token_embedding.weight.data.copy_(teacher.text.token_embedding)
     return encode_images(teacher, self.pairs.images)
 
 def _resize(self, size):
