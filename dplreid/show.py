@@ -15,13 +15,14 @@ import torch
 from fastcore.meta import delegates
 from PIL import Image
 
+from .core import read_image
+
 # %% ../nbs/02_show.ipynb #295983c4
 def to_array(
     im,  # A path, a PIL image, (h,w,3) or (h,w) numpy, (3,h,w) or (h,w) torch; uint8 in 0-255 or float in 0-1
 )->np.ndarray:  # (h,w,3) float in [0,1]; values outside are clipped
     "Any image as an array to draw."
-    if isinstance(im, (str, Path)): im = Image.open(im)
-    if isinstance(im, Image.Image): im = np.asarray(im.convert('RGB'))
+    if isinstance(im, (str, Path, Image.Image)): im = np.asarray(read_image(im))
     if isinstance(im, torch.Tensor):
         im = im.detach().float().cpu().numpy() if im.is_floating_point() else im.detach().cpu().numpy()
         if im.ndim==3 and im.shape[0] in (1, 3): im = im.transpose(1, 2, 0)
