@@ -9,46 +9,59 @@ __all__ = ['make_occluded_duke', 'make_occluded_market']
 import errno, os, re, shutil
 from pathlib import Path
 
-
 from .core import DataError, progress
 from .datasets import DUKE
-from .specs import DatasetSpec, MARKET1501, count_and_first, find_dataset_dir, get_spec, official_names
-from .records import SPLITS, list_files
+from .records import SPLITS, count_and_first, leads_outside, list_files
+from .specs import MARKET1501, find_dataset_dir, get_spec, official_names
 
 # %% ../nbs/15_convert.ipynb #bc9d466d
 def _link_or_copy(source, target, mode):
-    if (target.exists() and os.path.samefile(source, target)
-        or target.exists() and mode=='copy' and target.stat().st_size==Path(source).stat().st_size): return
+    "Put one file in place; a hard link if `mode` is 'link' and the disk is the same."
+    if target.exists():
+        same_size = target.stat().st_size==Path(source).stat().st_size
+        if os.path.samefile(source, target) or mode=='copy' and same_size: return
     tmp = target.with_name(f'.{target.name}.part')
-    tmp.unlink(missing_ok=True); target.unlink(missing_ok=True)
-    if mode=='copy': shutil.copyfile(source, tmp); return os.replace(tmp, target)
+    for old in (tmp, target): old.unlink(missing_ok=True)
+    if mode=='copy':
+        shutil.copyfile(source, tmp)
+        return os.replace(tmp, target)
     try: os.link(source, target)
     except OSError as e:
         if e.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP): raise
         _link_or_copy(source, target, 'copy')
 
 # %% ../nbs/15_convert.ipynb #487c9723
+def _check_tree(out, plan):
+    "A folder that is there must hold every file of the plan."
+    lost = [t for t in plan if not (out/t).exists()]
+    if lost:
+        raise FileExistsError(f'{out} is there, but {count_and_first(lost)} of {len(plan):,} files are not in it. '
+                              'Move it away, or give another folder.')
+    return out
+
+# %% ../nbs/15_convert.ipynb #619ffcf5
+def _fill_tree(part, plan, mode, desc):
+    for folder in {os.path.dirname(t) for t in plan}: (part/folder).mkdir(parents=True, exist_ok=True)
+    for target,source in progress(plan.items(), total=len(plan), desc=desc): _link_or_copy(source, part/target, mode)
+
 def _build_tree(
     plan:dict,         # 'folder/name' -> source file
-    out,               # The folder to be made
-    mode:str='link',    # 'link' (hard links, copies across disks) or 'copy'
-)->Path:
-    "Put files in place: all of them, or no folder `out`; a stopped run is continued."
-    out = Path(out); part = out.with_name(f'.{out.name}.part')
-    if mode not in ('link', 'copy'): raise ValueError(f"how={mode!r}: files can be put in place by 'link' or 'copy'.")
-    if out.exists():
-        lost = [t for t in plan if not (out/t).exists()]
-        if lost:
-            raise FileExistsError(f'{out} is there, but {count_and_first(lost)} of {len(plan):,} files are not in it. '
-                                  'Move it away, or give another folder.')
-        return out
+    out:str|Path,      # The folder to be made
+    mode:str='link',   # 'link' (hard links, copies across disks) or 'copy'
+)->Path:               # `out`
+    "Put files in place: all of them, or no folder `out`; a stopped run is resumed."
+    out = Path(out)
+    part = out.with_name(f'.{out.name}.part')
+    if mode not in ('link', 'copy'): raise ValueError(f"mode={mode!r}: files can be put in place by 'link' or 'copy'.")
+    if (bad := [t for t in plan if leads_outside(t)]):
+        raise DataError(f'{count_and_first(bad)} would be written outside of {out}. Nothing was written.')
+    if out.exists(): return _check_tree(out, plan)
     try:
-        for folder in {os.path.dirname(t) for t in plan}: (part/folder).mkdir(parents=True, exist_ok=True)
-        for target,source in progress(plan.items(), total=len(plan), desc=out.name): _link_or_copy(source, part/target, mode)
+        _fill_tree(part, plan, mode, out.name)
         part.rename(out)
     except OSError as e:
         raise OSError(e.errno, f'Could not build {out}: {e.strerror}. '
-                               f'What is done is kept in {part}; mend that, run this again, and it goes on.') from e
+                               f'What is done is kept in {part}; mend that and run this again: it is resumed.') from e
     return out
 
 # %% ../nbs/15_convert.ipynb #a2e0ff91
@@ -58,7 +71,7 @@ def _raise_if_missing(spec, lost, where):
                         f'{", ".join(sorted(lost)[:5])}{" ..." if len(lost)>5 else ""}. Nothing was written. '
                         'Check that set first: check_data.')
 
-def _checked_lists(spec:DatasetSpec, folder, check:bool)->dict:
+def _checked_lists(spec, folder, check):
     "The official lists, refused if they do not hold as many names as they should."
     lists = official_names(spec, folder)
     for split,names in lists.items():
@@ -68,52 +81,58 @@ def _checked_lists(spec:DatasetSpec, folder, check:bool)->dict:
     return lists
 
 # %% ../nbs/15_convert.ipynb #4f61ace2
+def _files_by_name(folder): return {os.path.basename(f): f for f in list_files(folder)} if folder.is_dir() else {}
+
+def _source_in(pools, name, split):
+    return next((pools[s][name] for s in (split, 'gallery', *SPLITS) if name in pools[s]), None)
+
 def make_occluded_duke(
-    duke_root,        # DukeMTMC-reID, or a folder above it
-    lists_root,       # Holds train.list, query.list and gallery.list from the authors' repository
-    out,              # The folder to be made, e.g. data/Occluded_Duke
-    mode:str='link',   # 'link' (no disk space; copies across disks) or 'copy'
-    check:bool=True,  # Refuse lists that are not of the official length
-)->Path:              # `out`
+    duke_root:str|Path,   # DukeMTMC-reID, or a folder above it
+    lists_root:str|Path,  # Holds train.list, query.list and gallery.list from the authors' repository
+    out:str|Path,         # The folder to be made, e.g. data/Occluded_Duke
+    mode:str='link',      # 'link' (no disk space; copies across disks) or 'copy'
+    check:bool=True,      # Refuse lists that are not of the official length
+)->Path:                  # `out`
     "Build Occluded-Duke from DukeMTMC-reID and the official lists."
     spec, home = get_spec('occ_duke'), find_dataset_dir(DUKE, duke_root)
-    pools = {s: {os.path.basename(f): f for f in list_files(home/getattr(DUKE, s)[0].dirs[0])}
-                if (home/getattr(DUKE, s)[0].dirs[0]).is_dir() else {} for s in SPLITS}
+    pools = {s: _files_by_name(home/getattr(DUKE, s)[0].dirs[0]) for s in SPLITS}
     plan, lost = {}, []
     for split,names in _checked_lists(spec, lists_root, check).items():
-        for name in names:
-            source = next((pools[s][name] for s in (split, 'gallery', *SPLITS) if name in pools[s]), None)
-            if source is None: lost.append(name)
-            plan[f'{getattr(spec, split)[0].dirs[0]}/{name}'] = source
+        folder = getattr(spec, split)[0].dirs[0]
+        plan.update({f'{folder}/{name}': _source_in(pools, name, split) for name in names})
+        lost += [name for name in names if plan[f'{folder}/{name}'] is None]
     _raise_if_missing(spec, lost, home)
     return _build_tree(plan, out, mode)
 
 # %% ../nbs/15_convert.ipynb #df9195ba
 _MARS_NAME = re.compile(r'(\d+)_c(\d)s(\d{4})_(\d+)(\.jpg)$')
 
-def _mars_path(name:str)->str:  # '' for a name that is not from MARS
-    "Where MARS keeps the image that Occluded-Market calls `name`."
+def _mars_path(name):
+    "Where MARS keeps the image that Occluded-Market calls `name`; '' for a name that is not from MARS."
     found = _MARS_NAME.match(name)
     return found[1] + '/{}C{}T{}F{}{}'.format(*found.groups()) if found else ''
 
 # %% ../nbs/15_convert.ipynb #9f20fab9
+def _market_source(name, pool, mars_root):
+    "The file of a name: in Market-1501's pool, or in MARS; None if it is in neither."
+    if not _mars_path(name): return pool.get(name)
+    return next((p for d in ('bbox_train', 'bbox_test') if (p := Path(mars_root)/d/_mars_path(name)).is_file()), None)
+
 def make_occluded_market(
-    market_root,      # Market-1501, or a folder above it
-    mars_root,        # The folder that holds MARS's bbox_train and bbox_test
-    lists_root,       # Holds the five lists from the authors' repository
-    out,              # The folder to be made, e.g. data/Occluded_Market
-    mode:str='link', check:bool=True,  # As for `make_occluded_duke`
-)->Path:              # `out`
+    market_root:str|Path,  # Market-1501, or a folder above it
+    mars_root:str|Path,    # The folder that holds MARS's bbox_train and bbox_test
+    lists_root:str|Path,   # Holds the five lists from the authors' repository
+    out:str|Path,          # The folder to be made, e.g. data/Occluded_Market
+    mode:str='link',       # 'link' (no disk space; copies across disks) or 'copy'
+    check:bool=True,       # Refuse lists that are not of the official length
+)->Path:                   # `out`
     "Build Occluded-Market from Market-1501, MARS and the official lists."
     spec, home = get_spec('occ_market'), find_dataset_dir(MARKET1501, market_root)
-    pool = {os.path.basename(f): f for s in SPLITS for d in getattr(MARKET1501, s)[0].dirs if (home/d).is_dir() for f in list_files(home/d)}
-    def source_of(name):
-        if not _mars_path(name): return pool.get(name)
-        return next((p for d in ('bbox_train', 'bbox_test') if (p := Path(mars_root)/d/_mars_path(name)).exists()), None)
+    pool = {n: f for s in SPLITS for d in getattr(MARKET1501, s)[0].dirs for n,f in _files_by_name(home/d).items()}
     plan, lost = {}, []
     for split,names in _checked_lists(spec, lists_root, check).items():
-        for target,name in names.items():
-            plan[f'{getattr(spec, split)[0].dirs[0]}/{target}'] = source = source_of(name)
-            if source is None: lost.append(_mars_path(name) or name)
+        folder = getattr(spec, split)[0].dirs[0]
+        plan.update({f'{folder}/{target}': _market_source(name, pool, mars_root) for target,name in names.items()})
+        lost += [_mars_path(name) or name for target,name in names.items() if plan[f'{folder}/{target}'] is None]
     _raise_if_missing(spec, lost, f'{home} and {mars_root}')
     return _build_tree(plan, out, mode)

@@ -39,11 +39,10 @@ from .dpl import DPLReID
 from .evaluate import Features, Protocol, default_camera_policy, evaluate_features, extract_features
 from .metrics import PairedDiff, Scores, paired_diff
 from .prompts import fusers, templates
-from .recipes import Recipe, override_recipe
+from .recipes import Recipe, default_recipe
 from .records import ReIDDataset
 from .robust import concat_scores, image_metadata
 from .rwoa import augs
-from .stage1 import default_recipe
 from .train import train
 from .wgff import gates
 
@@ -219,7 +218,7 @@ def recipe_for_experiment(
     model:DPLReID,
 )->Recipe:
     "The tower's recipe with the experiment's epochs and learning rates; a shorter run keeps the shape of its schedule."
-    r = override_recipe(default_recipe(model), exp.epochs1 or None, exp.epochs2 or None, exp.lr or None)
+    r = default_recipe(model).override(exp.epochs1 or None, exp.epochs2 or None, exp.lr or None)
     fusion = [p for p in ('lsnet', 'wgff', 'fuser') if hasattr(model, p)]
     more = tuple((p, exp.lsnet_lr_mult) for p in fusion) if exp.lsnet_lr_mult!=1 else ()
     return replace(r,
@@ -269,7 +268,8 @@ def read_results(
     csv:str|Path,   # A file as `run_experiment` writes it; an absent one has no rows
 )->list:            # of dicts of strings
     "The rows of a file of results, checked."
-    rows = read_rows(csv)
+    try: rows = read_rows(csv)
+    except DataError as e: raise ResultsError(str(e)) from e
     for n,row in enumerate(rows, 2): _check_result(row, f'{csv}, line {n},')
     return rows
 

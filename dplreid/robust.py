@@ -183,7 +183,7 @@ def paired_gains_by_group(
     for name,idx in a.table.groupby(col, observed=True).indices.items():
         if not (a.scores.valid & b.scores.valid)[idx].any(): continue     # as in `strata`
         d = paired_diff(a.scores[idx], b.scores[idx], pids[idx], metric, **kw)
-        rows[name] = dict(queries=d.n, people=d.n_ids, gain=100*d.mean, lo=100*d.lo, hi=100*d.hi, p=d.p)
+        rows[name] = dict(queries=d.n, people=d.n_ids, gain=d.mean, lo=d.lo, hi=d.hi, p=d.p)
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis(by if isinstance(by, str) else None)
 
 # %% ../nbs/63_robust.ipynb #47d831cc
@@ -410,12 +410,12 @@ def degradation_table(
     rows = []
     for (n, s),r in results.items():
         row = dict(name=n, cover=s,
-                   mAP=100*r.mAP, **dict(zip(('lo', 'hi'), r.confidence_interval())),
-                   R1=100*r.scores.rank(1), **dict(zip(('R1 lo', 'R1 hi'), r.confidence_interval('R1'))),
+                   mAP=r.mAP, **dict(zip(('lo', 'hi'), r.confidence_interval())),
+                   R1=r.scores.cmc_at(1), **dict(zip(('R1 lo', 'R1 hi'), r.confidence_interval('R1'))),
                    n=r.scores.n_valid, hidden=r.table.hidden.mean(), met=r.table.met.mean())
         if base is not None:
             d = paired_diff(r.scores, results[base, s].scores, r.table['pid'].to_numpy())
-            row |= dict(gain=100*d.mean, **{'gain lo': 100*d.lo, 'gain hi': 100*d.hi})
+            row |= dict(gain=d.mean, **{'gain lo': d.lo, 'gain hi': d.hi})
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -482,7 +482,7 @@ def mean_ci(
     v = np.asarray(values, float)
     if np.isnan(v).all(): return np.nan, np.nan, np.nan
     one = Scores(v, v, np.zeros(len(v), int), np.ones(len(v), int))
-    return (100*float(np.nanmean(v)), *(100*x for x in bootstrap_ci(one, pids, **kw)))
+    return (100*float(np.nanmean(v)), *bootstrap_ci(one, pids, **kw))
 
 def trait_table(
     c:pd.DataFrame,      # From `error_analysis`

@@ -16,8 +16,8 @@ import pandas as pd
 import torch
 
 from .batches import read_image
-from .core import CheckpointError, DataError, ImageError, progress
-from .records import IMAGE_EXTENSIONS, Record, is_image_file, list_files
+from .core import CheckpointError, DataError, ImageError, image_suffixes, progress
+from .records import Record, is_image_file, list_files
 from .evaluate import Features, extract_features, weights_hash
 from .metrics import RelevanceMask, iter_distances, topk
 from .show import show_curves, show_grid
@@ -75,7 +75,7 @@ def index_folder(
     "The features of every picture in a folder; no labels are needed."
     _check_folder(folder)
     good, bad = _split_readable([p for p in list_files(folder, depth=9) if is_image_file(p)])
-    if not good: raise DataError(f'No picture in {folder} can be read ({len(bad)} were tried). Wanted: {", ".join(IMAGE_EXTENSIONS)}.')
+    if not good: raise DataError(f'No picture in {folder} can be read ({len(bad)} were tried). Wanted: {", ".join(sorted(image_suffixes()))}.')
     feats = extract_features(model, [Record(Path(p), -1, -1) for p in good], camera, **kw)
     return Index(feats, [_file_stamp(p) for p in good], bad)
 

@@ -24,15 +24,18 @@ SPLIT_FOLDERS = dict(train='bounding_box_train', query='query', query_clean='que
 UNSEEN_CAMERAS = (6,7)   # Never in train
 OCCLUDER_WEIGHTS = dict(   # kind: weight, most that it can hide
     car=(12,.62), tree=(9,.6), hedge=(8,.62), wall=(10,.65), fence=(6,.5), pillar=(4,.55), person=(11,.55),
-    poster_column=(3,.65), phone_booth=(4,.65), street_cabinet=(4,.5), market_stall=(3,.55), umbrella=(5,.42), motorbike=(4,.4),
-    boards=(3,.3), jersey=(3,.33), planter=(3,.35), crates=(3,.4), shopping_cart=(2,.33), litter_bin=(3,.33), cafe_table=(2,.33),
+    poster_column=(3,.65), phone_booth=(4,.65), street_cabinet=(4,.5), market_stall=(3,.55), umbrella=(5,.42),
+    motorbike=(4,.4),
+    boards=(3,.3), jersey=(3,.33), planter=(3,.35), crates=(3,.4), shopping_cart=(2,.33), litter_bin=(3,.33),
+    cafe_table=(2,.33),
     stroller=(7,.42), wheelie_bin=(8,.5), bush=(9,.55), a_board=(6,.38))
 
 def _balanced_people(n:int, first_seed:int): # Yields functions: seed -> Identity
     "Sexes, skin tones, ages and builds in turn, each as often as the others."
     from dplreid.synth.dress import sample_identity, SKIN_COLORS
     rng, ages, builds = seeded_rng('even',n,first_seed), ('young','middle-aged','old'), ('slim','average','heavy')
-    turns = [np.concatenate([rng.permutation(v) for _ in range(n)]) for v in (('woman','man'),tuple(SKIN_COLORS),ages,builds)]
+    turns = [np.concatenate([rng.permutation(v) for _ in range(n)])
+             for v in (('woman','man'),tuple(SKIN_COLORS),ages,builds)]
     for gender,skin,age,build in zip(*turns):
         def draw(seed, gender=str(gender), skin=str(skin), want=(age,build)):
             return next(p for k in count() if ((p := sample_identity(seed+10**10*k,gender,skin)).age,p.build)==want)
@@ -44,8 +47,10 @@ def sample_people(n:int, first_seed:int, lookalike_share:float=.4)->list: # of I
     out,group,draw = [],0,_balanced_people(n,first_seed)
     while len(out)<round(n*lookalike_share)-1:
         p = next(draw)(first_seed+len(out))
-        own = [p]+[sample_lookalike(p,first_seed+len(out)+1+i,('upper','lower')[(group//2+i)%2]) for i in range(1+group%2)]
-        out += [replace(q,group=group+first_seed) for q in own]; group += 1
+        own = [p]+[sample_lookalike(p,first_seed+len(out)+1+i,('upper','lower')[(group//2+i)%2])
+                   for i in range(1+group%2)]
+        out += [replace(q,group=group+first_seed) for q in own]
+        group += 1
     return (out+[next(draw)(first_seed+i) for i in range(len(out),n)])[:n]
 
 def sample_occlusion(rng, allow_held_out:bool, low:float, high:float)->tuple: # kinds to try, share to hide
@@ -64,17 +69,22 @@ def plan_synped(
     "All shots of a SynPed."
     from dplreid.synth.sample import Shot
     if len(n_ids)!=3 or min(n_ids[:2])<1 or n_ids[2]<0:
-        raise ValueError(f'size={n_ids}: three numbers are wanted, people in train, in test, and distractors, e.g. (200,100,20).')
+        raise ValueError(f'size={n_ids}: three numbers are wanted, people in train, in test, and distractors, e.g. '
+                         '(200,100,20).')
     n,m,k = n_ids
     rng = seeded_rng('synped',*n_ids,seed)
     base = 10_000_000*(seed+1+(seed>=49))   # 500,000,000 are the people of the tiny CLIPs
-    who = sample_people(n,base)+sample_people(m,base+1_000_000)+sample_people(k,base+2_000_000,0); out = []; pool = f'synped{seed}'
+    who = sample_people(n,base)+sample_people(m,base+1_000_000)+sample_people(k,base+2_000_000,0)
+    out = []
+    pool = f'synped{seed}'
     def add(split, pid, cam, kinds=(), cover=0.):
         file = f'{SPLIT_FOLDERS[split]}/{pid:04d}_c{cam+1}s1_{len(out):06d}_00.jpg'
-        out.append(Shot(file, who[pid-1], int(cam), derive_seed(pool,file)%10**9, kinds, cover, pool if split=='train' else f'{pool} test'))
+        out.append(Shot(file, who[pid-1], int(cam), derive_seed(pool,file)%10**9, kinds, cover,
+                        pool if split=='train' else f'{pool} test'))
     old = [c for c in range(8) if c not in UNSEEN_CAMERAS]
     for pid in range(1,n+1):
-        for cam in np.r_[rng.permutation(old),rng.permutation(old)[:2]]: add('train',pid,cam,*(sample_occlusion(rng,False,.05,.3) if rng.random()<.1 else ()))
+        for cam in np.r_[rng.permutation(old),rng.permutation(old)[:2]]:
+            add('train',pid,cam,*(sample_occlusion(rng,False,.05,.3) if rng.random()<.1 else ()))
     for pid in range(n+1,n+m+1):
         for cam in rng.permutation(8)[:7]: add('query',pid,cam,*sample_occlusion(rng,True,.2,.7))
         for cam in range(8): add('gallery',pid,cam,*(sample_occlusion(rng,True,.1,.4) if rng.random()<.1 else ()))
@@ -91,7 +101,8 @@ def _accept_shot(meta:dict)->bool:
 def render_synped(n_ids, seed=0, root=None, num_workers=2)->Path:
     "Render a SynPed into `root`, or go on with it."
     from dplreid.synth.sample import render_set
-    out = data_root(root)/f'synped_{"_".join(map(str,n_ids))}_{seed}'; plan = plan_synped(n_ids,seed)
+    out = data_root(root)/f'synped_{"_".join(map(str,n_ids))}_{seed}'
+    plan = plan_synped(n_ids,seed)
     return render_set(plan,out,num_workers,accept=_accept_shot)
 
 @datasets.register
@@ -125,7 +136,8 @@ def synped_meta(
 @lru_cache(4)
 def _masks(folder)->tuple:
     if not (Path(folder)/'masks.npz').exists(): return {},None
-    d = np.load(Path(folder)/'masks.npz'); return {str(f): i for i,f in enumerate(d['name'])}, d['bits']
+    d = np.load(Path(folder)/'masks.npz')
+    return {str(f): i for i,f in enumerate(d['name'])}, d['bits']
 
 def _mask(rec, channel:int)->np.ndarray:
     path = Path(rec.path if hasattr(rec,'path') else rec)

@@ -39,14 +39,17 @@ class Body:
         self.lip = d['lip']/255.
         self.quads = {k: d[f'quads_{k}'].astype(np.int64) for k in MESH_PARTS}
         self.weights = np.zeros((self.n,len(self.bones)),np.float32)
-        np.add.at(self.weights, (np.arange(self.n)[:,None],d['bone']), d['weight']/d['weight'].sum(1,keepdims=True,dtype=float))
+        np.add.at(self.weights, (np.arange(self.n)[:,None],d['bone']),
+                  d['weight']/d['weight'].sum(1,keepdims=True,dtype=float))
     def rest(self, **sliders)->tuple: # vertices (n,3), joints (bones,3), metres
         "The body with these sliders."
         x = self.mean+((_corner_weights(**sliders)@self.coef)@self.basis).reshape(-1,3)
         return x[:self.n], x[self.n:]
 
 # %% ../../nbs/synth/03_body.ipynb #63fd3397
-def _euler_rotation(x, y, z)->np.ndarray: return rotation_matrix(z,'z')@rotation_matrix(y,'y')@rotation_matrix(x,'x')   # Turns about x, then y, then z, in degrees
+def _euler_rotation(x, y, z)->np.ndarray:
+    # Turns about x, then y, then z, in degrees
+    return rotation_matrix(z,'z')@rotation_matrix(y,'y')@rotation_matrix(x,'x')
 
 def pose_body(
     body:Body,
@@ -181,7 +184,8 @@ class SkinPart:
         for k,names in _LIMB_BONES.items():
             w = body.weights[:,[b.startswith(names) for b in body.bones]].sum(1)
             setattr(self,k,self.interpolate(w[:,None])[:,0])
-        for k,names in dict(s_arm=('upperarm01','lowerarm01','wrist'), s_leg=('upperleg01','lowerleg01','foot')).items():
+        for k,names in dict(s_arm=('upperarm01','lowerarm01','wrist'),
+                            s_leg=('upperleg01','lowerleg01','foot')).items():
             setattr(self, k, self.interpolate(_limb_param(ref,joints,body.bones,names)[:,None].astype(np.float32))[:,0])
     def interpolate(self, v)->np.ndarray: # (m,k)
         "The part's vertices, from values (n,k) at the whole body's."

@@ -138,7 +138,8 @@ def _sample_upper(rng, gender)->Cloth:
              'shirt':choose(rng,(1.95,1.95,.85))}.get(kind,1.95)
     hem = {'jacket':rng.uniform(-.2,-.02), 'coat':-.2, 'hoodie':-.12, 'top':rng.uniform(.02,.1),
            'dress':rng.uniform(-1.15,-.55)}.get(kind,rng.uniform(-.16,-.02))
-    return Cloth(kind, c, _sample_shade(rng,CLOTH_COLORS,c), c2, _sample_shade(rng,CLOTH_COLORS,c2), 'plain' if kind=='coat' else _weighted_choice(rng,_PATTERN_WEIGHTS),
+    return Cloth(kind, c, _sample_shade(rng,CLOTH_COLORS,c), c2, _sample_shade(rng,CLOTH_COLORS,c2),
+                 'plain' if kind=='coat' else _weighted_choice(rng,_PATTERN_WEIGHTS),
                  float(reach), float(hem), float(rng.uniform(.4,1.1)), bool(coat and rng.random()<.45))
 
 # %% ../../nbs/synth/04_dress.ipynb #0b97f5ad
@@ -147,10 +148,12 @@ def _sample_lower(rng, gender, dress:bool)->Cloth:
     kind = choose(rng,('bare','bare','leggings')) if dress else _weighted_choice(rng,_LOWER_WEIGHTS[gender])
     c = choose(rng,('blue','blue','navy','black','grey')) if kind=='jeans' else _weighted_choice(rng,_LOWER_COLOR_WEIGHTS)
     if kind=='leggings': c = choose(rng,('black','black','grey','navy'))
-    reach = {'shorts':rng.uniform(.7,1.), 'bare':0, 'skirt':0, 'leggings':1.9}.get(kind,1.94 if rng.random()<.85 else 1.72)
+    reach = {'shorts':rng.uniform(.7,1.), 'bare':0, 'skirt':0,
+             'leggings':1.9}.get(kind,1.94 if rng.random()<.85 else 1.72)
     loose = dict(jeans=.5,trousers=.9,joggers=.8,leggings=.05,shorts=1.).get(kind,.3)*rng.uniform(.6,1.3)
     c2 = _weighted_choice(rng,_CLOTH_COLOR_WEIGHTS)
-    return Cloth(kind, c, _sample_shade(rng,_LOWER_COLORS,c), c2, _sample_shade(rng,CLOTH_COLORS,c2), 'striped' if kind=='joggers' and rng.random()<.4 else 'plain',
+    return Cloth(kind, c, _sample_shade(rng,_LOWER_COLORS,c), c2, _sample_shade(rng,CLOTH_COLORS,c2),
+                 'striped' if kind=='joggers' and rng.random()<.4 else 'plain',
                  float(reach), float(rng.uniform(-1.,-.5)), float(loose))
 
 def _sample_shoes(rng)->Cloth:
@@ -158,7 +161,8 @@ def _sample_shoes(rng)->Cloth:
     kind = _weighted_choice(rng,dict(trainers=6,shoes=3,boots=2))
     c = _weighted_choice(rng,dict(black=5,white=3,brown=2.5,grey=2,navy=1,red=.4))
     sole = 'white' if kind=='trainers' and rng.random()<.7 else 'black'
-    return Cloth(kind, c, _sample_shade(rng,_SHOE_COLORS,c), sole, _sample_shade(rng,_SHOE_COLORS,sole), reach=1.5 if kind=='boots' else 1.94)
+    return Cloth(kind, c, _sample_shade(rng,_SHOE_COLORS,c), sole, _sample_shade(rng,_SHOE_COLORS,sole),
+                 reach=1.5 if kind=='boots' else 1.94)
 
 def _sample_bag(rng, gender)->Cloth:
     "What somebody carries."
@@ -190,7 +194,8 @@ def sample_identity(
     hat = _weighted_choice(r,_CLOTH_COLOR_WEIGHTS)
     return Identity(
         seed, g, age, 'heavy' if weight>.68 else 'slim' if weight<.3 else 'average', tuple(s.items()),
-        sk, _sample_shade(r,SKIN_COLORS,sk,.08), h, _sample_shade(r,_HAIR_COLORS,h), _weighted_choice(r,_HAIR_STYLE_WEIGHTS[g]), bool(g=='man' and r.random()<.3),
+        sk, _sample_shade(r,SKIN_COLORS,sk,.08), h, _sample_shade(r,_HAIR_COLORS,h),
+        _weighted_choice(r,_HAIR_STYLE_WEIGHTS[g]), bool(g=='man' and r.random()<.3),
         upper, _sample_lower(r,g,upper.kind=='dress'), _sample_shoes(r), _sample_bag(r,g),
         Cloth('hat',hat,_sample_shade(r,CLOTH_COLORS,hat)), choose(r,(-1,1)))
 
@@ -246,7 +251,8 @@ def identity_caption(
     text = f'a photo of {_with_article(old+p.gender)} with {_describe_hair(p)} wearing {" and ".join(wear)}'
     if p.bag.kind!='none': text += f', with {_with_article(p.bag.color+" "+p.bag.kind)}'
     return text+(
-        f', {her} {" and ".join(hidden_regions)} hidden by {occluder if occluder.startswith("another") else _with_article(occluder.replace("_"," "))}'
+        f', {her} {" and ".join(hidden_regions)} hidden by '
+        f'{occluder if occluder.startswith("another") else _with_article(occluder.replace("_"," "))}'
         if hidden_regions else '')
 
 def identity_attributes(p:Identity)->dict: # str -> str
@@ -298,7 +304,8 @@ class Wardrobe:
         self.hip,self.trunk = at['upperleg01.L'][2],at['neck01'][2]-at['upperleg01.L'][2]
         for s in self.skins.values(): s.u = (s.x[:,2]-self.hip)/self.trunk
         b = self.skins['body']
-        self.is_head = b.head>.5; self.lip = self.body.lip[b.ids]*self.is_head
+        self.is_head = b.head>.5
+        self.lip = self.body.lip[b.ids]*self.is_head
         self.eyes = [self.skins[k].x.mean(0) for k in ('eye_l','eye_r')]
         self.over_hairline = b.u-np.interp(b.x[:,1], [-.205,-.157,-.108,-.059,-.022,.022],
                                                      [1.311,1.299,1.25,1.19,1.125,1.077])
@@ -308,20 +315,25 @@ class Wardrobe:
         self.skirt_sign = np.sign((n[:,:2]*(k-k.mean(0))[:,:2]).sum(1).mean())
     def _hang(self):
         from scipy import sparse as sp
-        t = self.skins['tights']; q = t.coarse
+        t = self.skins['tights']
+        q = t.coarse
         e = np.stack([q,np.roll(q,-1,1)],2).reshape(-1,2)
-        e = np.concatenate([e,e[:,::-1]]); n = len(t.ids)
-        A = sp.csr_matrix((np.ones(len(e)),(e[:,0],e[:,1])),(n,n)); A.data[:] = 1
+        e = np.concatenate([e,e[:,::-1]])
+        n = len(t.ids)
+        A = sp.csr_matrix((np.ones(len(e)),(e[:,0],e[:,1])),(n,n))
+        A.data[:] = 1
         A = (sp.diags(1/np.asarray(A.sum(1)).ravel())@A).astype(np.float32)
         u = (self.body.rest()[0][t.ids][:,2]-self.hip)/self.trunk
-        k = np.arange(n); S = t.S   # the first rows of S belong to the coarse vertices
+        k = np.arange(n)
+        S = t.S   # the first rows of S belong to the coarse vertices
         arm,leg = t.arm[k]<.4,t.s_leg[k]
         chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32)
         seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)
         return A,dict(chest=(chest,9),seat=(seat,4))
     def drape(self, v, what:str, skin='tights')->np.ndarray: # (n,3) the suit's vertices
         "The suit at posed vertices `v`, smoothed below the 'chest' or round the 'seat'."
-        A,how = self.hang; m,times = how[what]
+        A,how = self.hang
+        m,times = how[what]
         x = v[self.skins['tights'].ids]
         for _ in range(times): x = x+m*(A@x-x)
         return self.skins[skin].S@x
@@ -358,7 +370,8 @@ def _vertex_regions(k:SkinPart, name:str)->np.ndarray: # (n,) int8
 def _garment_from_clip(skin:str, cut:ClippedFaces, off, c, rough, hang='')->Garment:
     "A `Garment` from a cut; leaves out the vertices that no face uses."
     k = _wardrobe().skins[skin]
-    n = len(k.x); ids = np.arange(n)
+    n = len(k.x)
+    ids = np.arange(n)
     used = np.unique(cut.f)
     to = np.zeros(n+len(cut.a),np.int32)
     to[used] = np.arange(len(used))
@@ -431,7 +444,9 @@ def _upper_garments(p:Identity)->list:
     "The top, and an open jacket's inside."
     c,seed = p.upper,p.seed%9973
     k = _wardrobe().skins['tights']
-    x,y,_ = k.x.T; arm = k.arm>.5; q = _fold_offsets(seed)
+    x,y,_ = k.x.T
+    arm = k.arm>.5
+    q = _fold_offsets(seed)
     L = c.loose*(1.1 if c.kind in ('jacket','coat','hoodie') else .9)
     drape = smoothstep(-k.u,-.7,-.3)*~arm
     heavy = .004 if c.kind in ('jacket','coat','hoodie') else 0
@@ -443,7 +458,8 @@ def _upper_garments(p:Identity)->list:
     elbow,wrist = np.exp(-((k.s_arm-1)/.3)**2),smoothstep(k.s_arm,1.6,1.95)
     off = off+arm*L*.0065*q['ring']*(.35+.65*elbow+.6*wrist)  # a sleeve creases in rings, most where it bends and ends
     if c.reach<1.5: off = off+.012*L*smoothstep(k.s_arm,.1,.6)*arm   # a short sleeve stands off
-    col = _pattern_colors(c,seed)*(1-.10*np.clip(-q['big'],0,2)*.6+.04*q['fine']-.06*np.clip(-q['hang'],0,2)*drape)[:,None]
+    col = _pattern_colors(c,seed)*(1-.10*np.clip(-q['big'],0,2)*.6
+                                   +.04*q['fine']-.06*np.clip(-q['hang'],0,2)*drape)[:,None]
     edge = np.where(arm,c.reach-k.s_arm<.1,k.u-max(c.hem,-.2)<.05)
     if c.kind in ('hoodie','jumper','jacket'): col[edge] *= .75
     if c.kind in ('jacket','coat','shirt') and not c.open: col[(y<-.02)&(np.abs(x)<.007)&~arm] *= .5
@@ -457,7 +473,8 @@ def _upper_garments(p:Identity)->list:
 def _paint_straps(p:Identity, off, col)->tuple:
     "A bag's straps, painted on and raised."
     k = _wardrobe().skins['tights']
-    x,y,_ = k.x.T; trunk = k.arm<.5
+    x,y,_ = k.x.T
+    trunk = k.arm<.5
     on = dict([('backpack', (np.abs(np.abs(x)-.105+.06*(k.u-.5)*.6)<.018)&(k.u>.32)&(k.u<.9)&(y<.04)),
                ('shoulder bag', np.abs(-x*p.side+(k.u-.42)*.22)<.016)]).get(p.bag.kind)
     if on is None: return off,col
@@ -474,7 +491,8 @@ def _lower_garments(p:Identity)->list:
     k = _wardrobe().skins['legs']
     x,y,_ = k.x.T
     q = _fold_offsets(p.seed%9973+50,'legs')
-    L = c.loose; arm = k.arm>.5
+    L = c.loose
+    arm = k.arm>.5
     knee,ankle = np.exp(-((k.s_leg-1)/.25)**2),np.exp(-((k.s_leg-1.85)/.1)**2)
     off = .005+L*(.008+.012*smoothstep(k.s_leg,.2,1.9))      # metres from the skin, wider downwards
     off = off+L*.006*q['ring']*(.25+.75*knee)*smoothstep(k.s_leg,.1,.6)  # rings, most at the knee
@@ -495,12 +513,14 @@ def _lower_garments(p:Identity)->list:
 # %% ../../nbs/synth/04_dress.ipynb #a3c96f48
 def _shoe_garments(p:Identity)->list:
     "Shoes, trainers or boots, with soles."
-    c = p.shoes; k = _wardrobe().skins['legs']
+    c = p.shoes
+    k = _wardrobe().skins['legs']
     z = k.x[:,2]-k.x[k.foot>.5][:,2].min()
     sole = smoothstep(-z,-.035,-.02)
     col = np.asarray(c.rgb)*(1-sole[:,None])+np.asarray(c.rgb2)*sole[:,None]
     s = np.maximum(k.foot-.45, np.where(k.leg>.5,k.s_leg-c.reach,-1))
-    return [_garment('legs', s, .008+.010*sole, col*(1+.06*_fold_offsets(p.seed%9973+50,'legs')['fine'])[:,None], np.where(sole>.5,.75,.45))]
+    return [_garment('legs', s, .008+.010*sole, col*(1+.06*_fold_offsets(p.seed%9973+50,'legs')['fine'])[:,None],
+                     np.where(sole>.5,.75,.45))]
 
 # %% ../../nbs/synth/04_dress.ipynb #6d80a2e7
 def _skirt_garments(p:Identity)->list:
@@ -555,8 +575,10 @@ def _covered_skin(p:Identity)->np.ndarray: # (n,) bool
 # %% ../../nbs/synth/04_dress.ipynb #c95b80f6
 def _visible_skin(p:Identity)->list:
     "Face, neck, hands, whatever is not covered; short hair grows on it."
-    w = _wardrobe(); k = w.skins['body']
-    n = len(k.x); seed = p.seed%9973
+    w = _wardrobe()
+    k = w.skins['body']
+    n = len(k.x)
+    seed = p.seed%9973
     c = np.asarray(p.skin_rgb)*(1+.04*value_noise(k.x,60,1)+.04*value_noise(k.x,15,2))[:,None]
     c = _face_colors(p,c)
     off = np.zeros(n)
@@ -586,7 +608,8 @@ def _visible_skin(p:Identity)->list:
 # %% ../../nbs/synth/04_dress.ipynb #69d2009c
 def _hair_garments(p:Identity)->list:
     "Hair that hangs, a bun, a pony tail, the peak of a cap."
-    w = _wardrobe(); seed = p.seed%9973
+    w = _wardrobe()
+    seed = p.seed%9973
     h = np.asarray(p.hair_rgb)
     out = []
     top = lambda y,u: np.array([0,y,w.hip+u*w.trunk])
@@ -595,16 +618,20 @@ def _hair_garments(p:Identity)->list:
         end = 1.03 if p.style=='mid' else .60+.3*((p.seed*13%100)/100)
         front = (k.x[:,1]<-.08)&(k.u<1.3)
         s = np.where(front, -1., k.u-end+.03*value_noise(k.x,30,seed))
-        out.append(_garment('hair', s, .008+.007*value_noise(k.x*[1,1,.2],40,seed), h*(1+.32*value_noise(k.x*[1,1,.15],120,seed+2))[:,None], .42))
+        out.append(_garment('hair', s, .008+.007*value_noise(k.x*[1,1,.2],40,seed),
+                            h*(1+.32*value_noise(k.x*[1,1,.15],120,seed+2))[:,None], .42))
     if p.style=='bun': out.append(RigidItem(superellipsoid((.042,)*3, top(.075,1.36), h, .4, 2.2), 'head'))
     if p.style=='ponytail': out.append(RigidItem(superellipsoid((.03,.028,.13), top(.085,1.08), h, .4, 2.2), 'head'))
-    if p.style=='cap': out.append(RigidItem(superellipsoid((.078,.075,.007), top(-.205,1.30), np.asarray(p.hat.rgb)*.9, .7, 2.2), 'head'))
+    if p.style=='cap':
+        out.append(RigidItem(superellipsoid((.078,.075,.007), top(-.205,1.30), np.asarray(p.hat.rgb)*.9, .7, 2.2),
+                             'head'))
     return out
 
 # %% ../../nbs/synth/04_dress.ipynb #0fd372b9
 def _bag_items(p:Identity)->list:
     "A backpack, a shoulder bag or a handbag; a hoodie's hood."
-    w = _wardrobe(); seed = p.seed%9973
+    w = _wardrobe()
+    seed = p.seed%9973
     c = np.asarray(p.bag.rgb)
     out = []
     k = w.skins['tights']
@@ -618,13 +645,15 @@ def _bag_items(p:Identity)->list:
         v = m.v.copy()
         v[:,1] += .03*((z<-.03)&(v[:,1]>back+.1))
         out.append(RigidItem(replace(m,v=v,c=cc.astype(np.float32)),'chest'))
-    if p.bag.kind=='shoulder bag': out.append(RigidItem(superellipsoid((.05,.14,.11), at(.24*p.side,.02,0.), c, .5, 5.),'hip',p.side))
+    if p.bag.kind=='shoulder bag':
+        out.append(RigidItem(superellipsoid((.05,.14,.11), at(.24*p.side,.02,0.), c, .5, 5.),'hip',p.side))
     if p.bag.kind=='handbag':
         out += [RigidItem(merge_meshes(superellipsoid((.05,.16,.12),(0,0,-.25),c,.45,4.),
                            superellipsoid((.008,.05,.07),(0,0,-.09),c*.7,.5,2.)),'hand',p.side)]
     if p.upper.kind=='hoodie':
         m = superellipsoid((.13,.055,.07), at(0,back+.0,.93), np.asarray(p.upper.rgb)*.9, .8, 2.4)
-        out.append(RigidItem(replace(m,v=(m.v*(1+.04*value_noise(m.v,14,seed)[:,None]*[1,1,0])).astype(np.float32)),'chest'))
+        out.append(RigidItem(replace(m,v=(m.v*(1
+                                               +.04*value_noise(m.v,14,seed)[:,None]*[1,1,0])).astype(np.float32)),'chest'))
     return out
 
 # %% ../../nbs/synth/04_dress.ipynb #d58d8141
@@ -692,7 +721,8 @@ def build_person(
     w = _wardrobe()
     v = pose_body(w.body, *w.body.rest(**dict(p.sliders)), pose)
     cache = {}
-    parts = [_pose_item(w,i,v) if isinstance(i,RigidItem) else _pose_garment(w,i,v,cache) for i in _garments_and_items(p)]
+    parts = [_pose_item(w,i,v) if isinstance(i,RigidItem) else _pose_garment(w,i,v,cache)
+             for i in _garments_and_items(p)]
     m = merge_meshes(parts)
     lo,hi = m.bounds
     return Person(translate_mesh(m, [-m.v[:,0].mean(),-m.v[:,1].mean(),-lo[2]]),

@@ -56,7 +56,8 @@ def quick_mask(m, view)->np.ndarray: # (128,64) bool
     "Where a Solid would be seen, at half size."
     view = replace(view, size=(CANVAS_SIZE[0]//2,CANVAS_SIZE[1]//2))
     d = view.rays(1, np.random.default_rng(0))
-    o = np.empty_like(d); o[:] = view.eye
+    o = np.empty_like(d)
+    o[:] = view.eye
     return (m.first_hit(o,d)['primID']>=0).reshape(view.size)
 
 def place_prop(
@@ -68,7 +69,8 @@ def place_prop(
     "Put the prop before the stand-in until it hides enough."
     for _ in range(tries):
         view,solid = _canvas_camera(rng),RayMesh(place_in_front(name,m,rng))
-        if placements.get(name,Placement()).min_coverage<=occlusion_ratio(quick_mask(solid,view)*1.)<.85: return solid,view
+        if placements.get(name,Placement()).min_coverage<=occlusion_ratio(quick_mask(solid,view)*1.)<.85:
+            return solid,view
 
 # %% ../../nbs/synth/07_library.ipynb #9cd3d939
 def make_canvas(
@@ -81,13 +83,15 @@ def make_canvas(
     got = place_prop(name, (source or props[name])(rng), rng)
     if got is None: return None
     light = _sample_light(rng)
-    f = render(RayScene(), {name:got[0]}, got[1], light, rays=3, ambient=6, seed=int(rng.integers(1<<30)), backdrop=False)
+    f = render(RayScene(), {name:got[0]}, got[1], light, rays=3, ambient=6, seed=int(rng.integers(1<<30)),
+               backdrop=False)
     return composite_canvas(f.rgb, f.alpha, (.55 if light.sun else .85)*rng.uniform(.8,1.2), rng.normal(1,.03,3))
 
 # %% ../../nbs/synth/07_library.ipynb #b2488438
 _INSTANCES_PER_KIND = dict(
     car=90, tree=60, wall=55, hedge=50, person=60, pillar=40,
-    poster_column=35, phone_booth=35, fence=40, street_cabinet=35, market_stall=35, motorbike=35, bicycle=35, railing=35,
+    poster_column=35, phone_booth=35, fence=40, street_cabinet=35, market_stall=35, motorbike=35, bicycle=35,
+    railing=35,
     jersey=30, boards=30, crates=30, planter=30, bench=30, shopping_cart=25, post_box=25, litter_bin=30, signpost=30,
     suitcase=30, umbrella=40, cafe_table=25, kick_scooter=20, hydrant=20, bollard=25, cone=20, pole=25,
     parking_meter=15, traffic_light=20, backpack=20, handbag=20, dog=25)
@@ -117,11 +121,14 @@ def render_library(
 
 # %% ../../nbs/synth/07_library.ipynb #10621a44
 _README_INTRO = (
-    "Things that stand before people in a street, each on the canvas of a pedestrian crop, in the place where it would be "
+    "Things that stand before people in a street, each on the canvas of a pedestrian crop, in the place where it would "
+    "be "
     "(Sec. 3.1 of the paper). All are rendered by\n"
-    "`dplreid.synth.library` from procedural shapes (`nbs/synth/02_props.ipynb`) and, for people, from MakeHuman's CC0 body "
+    "`dplreid.synth.library` from procedural shapes (`nbs/synth/02_props.ipynb`) and, for people, from MakeHuman's CC0 "
+    "body "
     "model; nothing is taken from photographs. They are\n"
-    "dedicated to the public domain (CC0-1.0). The kinds stroller, wheelie_bin, bush and a_board are left out on purpose: "
+    "dedicated to the public domain (CC0-1.0). The kinds stroller, wheelie_bin, bush and a_board are left out on "
+    "purpose: "
     "they occur only in the test images of the embedded benchmark.")
 
 def pack_library(
@@ -129,7 +136,8 @@ def pack_library(
     drawn,          # From `render_library`
 )->list:            # Their ids
     "Make a library of drawn canvases."
-    if (Path(path)/'index.csv').exists(): raise ValueError(f'There is a library in {path}. Remove it first, or pack somewhere else.')
+    if (Path(path)/'index.csv').exists():
+        raise ValueError(f'There is a library in {path}. Remove it first, or pack somewhere else.')
     ims = [read_canvas(f) for _,_,f in drawn]
     twins = {j for _,j in find_duplicates([difference_hash(im) for im in ims], max_bits=10)}
     todo = [(im,name,f'dplreid.synth.library {name} {k}','CC0-1.0')
@@ -140,7 +148,8 @@ def pack_library(
 
 # %% ../../nbs/synth/07_library.ipynb #bef0ab24
 _COCO_NAMES = dict(
-    hydrant='fire hydrant', motorbike='motorcycle', planter='potted plant', cafe_table='dining table', signpost='stop sign',
+    hydrant='fire hydrant', motorbike='motorcycle', planter='potted plant', cafe_table='dining table',
+    signpost='stop sign',
     dog='dog', bicycle='bicycle', bench='bench', suitcase='suitcase', car='car')
 
 _HOLES = ('bicycle','bench','cafe_table')     # Polygons would fill them
@@ -154,7 +163,8 @@ def render_street_photo(
     rng = seeded_rng('street',seed)
     g = np.mgrid[6:0:256j,0:6:256j]
     p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
-    slab = (lay_bricks(p,p[:,0],'8e8c86','55534e',(.6,.4),.08)*(1+.06*value_noise(p,9))[:,None]).reshape(256,256,3).astype(np.float32)
+    slab = (lay_bricks(p,p[:,0],'8e8c86','55534e',(.6,.4),.08)*(1
+                                                                +.06*value_noise(p,9))[:,None]).reshape(256,256,3).astype(np.float32)
     g = np.mgrid[2.4:0:512j,0:4.8:1024j]
     p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
     brick = choose(rng,['8a4a35','a08468','7a5a48'])
@@ -162,11 +172,13 @@ def render_street_photo(
                  (4.8,2.4),(0,3,0),(1,0,0),(0,0,1),3.6)
     xs = rng.permutation(np.linspace(-2.6,2.6,len(kinds)+2))
     at = {}
-    for i in (0,1): at[f'person {i}'] = translate_mesh(rotate_mesh(_sample_passer_by(rng),rng.uniform(0,360)),[xs[i],rng.uniform(-.3,.9),0])
+    for i in (0,1):
+        at[f'person {i}'] = translate_mesh(rotate_mesh(_sample_passer_by(rng),rng.uniform(0,360)),[xs[i],rng.uniform(-.3,.9),0])
     for x,k in zip(xs[2:],kinds):
         at[k] = translate_mesh(rotate_mesh(props[k](rng),rng.choice([0,180])+rng.normal(0,12)),
                       [x,rng.uniform(-.8,.4)+(1.6 if k=='car' else 0),0])
-    f = render(RayScene(None,[TexturedPlane(slab,(6,6)),back]), at, PinholeCamera((0,-11,2.6),(0,0,1.0),21,size), _sample_light(rng),
+    f = render(RayScene(None,[TexturedPlane(slab,(6,6)),back]), at, PinholeCamera((0,-11,2.6),(0,0,1.0),21,size),
+               _sample_light(rng),
                seed=int(rng.integers(1<<30)))
     lum = f.rgb@np.float32([.2,.7,.1])
     return ((tone_map(f.rgb,.30/np.exp(np.log(lum+1e-3).mean()))*255).round().astype(np.uint8),
@@ -190,7 +202,8 @@ def _mask_rle(mask)->dict:
 # %% ../../nbs/synth/07_library.ipynb #2c5b90e8
 def render_coco_dataset(
     folder,
-    scenes=(('hydrant','bicycle','bench'), ('dog','planter','signpost'), ('motorbike','suitcase'), ('car','cafe_table','hydrant')),
+    scenes=(('hydrant','bicycle','bench'), ('dog','planter','signpost'), ('motorbike','suitcase'),
+            ('car','cafe_table','hydrant')),
 ):
     "Write a small COCO set: `images/` and `annotations.json`."
     import json

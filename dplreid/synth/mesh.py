@@ -79,9 +79,12 @@ def rotation_matrix(
 )->np.ndarray:     # (3,3), for column vectors
     "The matrix that turns about a coordinate axis."
     if axis not in ('x','y','z'): raise ValueError(f"axis is 'x', 'y' or 'z', got {axis!r}")
-    k = 'xyz'.index(axis); a,b = (k+1)%3,(k+2)%3
+    k = 'xyz'.index(axis)
+    a,b = (k+1)%3,(k+2)%3
     R,t = np.eye(3),np.deg2rad(deg)
-    R[a,a] = R[b,b] = np.cos(t); R[b,a] = np.sin(t); R[a,b] = -R[b,a]
+    R[a,a] = R[b,b] = np.cos(t)
+    R[b,a] = np.sin(t)
+    R[a,b] = -R[b,a]
     return R
 
 def rotate_mesh(m:Mesh, deg:float, axis='z')->Mesh:
@@ -101,7 +104,8 @@ def unitize(x)->np.ndarray:
 def vertex_normals(v, f)->np.ndarray: # (n,3) unit
     "Area-weighted mean of the normals of the faces round each vertex."
     n = face_normals(v,f)
-    return unitize(np.stack([sum(np.bincount(f[:,k], n[:,a], len(v)) for k in range(3)) for a in range(3)], 1)).astype(np.float32)
+    return unitize(np.stack([sum(np.bincount(f[:,k], n[:,a], len(v)) for k in range(3)) for a in range(3)],
+                            1)).astype(np.float32)
 
 # %% ../../nbs/synth/00_mesh.ipynb #28ac1d38
 @lru_cache
@@ -115,7 +119,9 @@ def value_noise(
 )->np.ndarray:  # (n,) float32, mean about 0, spread about 1
     "Smooth random values in space (value noise)."
     q = np.asarray(p,np.float32)*np.float32(freq) + np.random.default_rng(seed).uniform(0,48,3).astype(np.float32)
-    i = np.floor(q).astype(np.int32); t = q-i; t = t*t*(3-2*t)
+    i = np.floor(q).astype(np.int32)
+    t = q-i
+    t = t*t*(3-2*t)
     lo,hi = i%48,(i+1)%48
     xs,ys,zs = [(lo[:,k],hi[:,k]) for k in range(3)]
     at = lambda a,b,c: _lattice()[(xs[a]*48+ys[b])*48+zs[c]]
@@ -141,12 +147,15 @@ def loft(
     cap=True,   # Close the first and the last ring with a fan?
 )->Mesh:
     "A skin over rings."
-    rings = np.asarray(rings,np.float64); m,n = rings.shape[:2]
-    a = np.arange(m-1)[:,None]*n + np.arange(n); b = np.arange(m-1)[:,None]*n + (np.arange(n)+1)%n
+    rings = np.asarray(rings,np.float64)
+    m,n = rings.shape[:2]
+    a = np.arange(m-1)[:,None]*n + np.arange(n)
+    b = np.arange(m-1)[:,None]*n + (np.arange(n)+1)%n
     f = [np.stack([a,b,b+n],-1).reshape(-1,3), np.stack([a,b+n,a+n],-1).reshape(-1,3)]
     v = rings.reshape(-1,3)
     if cap:
-        i,j = np.arange(n),(np.arange(n)+1)%n; top = (m-1)*n
+        i,j = np.arange(n),(np.arange(n)+1)%n
+        top = (m-1)*n
         f += [np.stack([j,i,np.full(n,m*n)],1), np.stack([top+i,top+j,np.full(n,m*n+1)],1)]
         v = np.concatenate([v, rings[[0,-1]].mean(1)])
     return make_mesh(v, np.concatenate(f), c, rough)
@@ -163,9 +172,12 @@ def cylinder(
     step=.06,   # Rings are this far apart
 )->Mesh:
     "A cylinder or a cone between two points."
-    a,b = np.asarray(a,float),np.asarray(b,float); d = unitize(b-a)
-    u = unitize(np.cross(d, [0,0,1.] if abs(d[2])<.9 else [1.,0,0])); w = np.cross(d,u)
-    t = np.linspace(0, 1, max(2,int(np.linalg.norm(b-a)/step)+1))[:,None,None]; an = _ring_angles(n)[None,:,None]
+    a,b = np.asarray(a,float),np.asarray(b,float)
+    d = unitize(b-a)
+    u = unitize(np.cross(d, [0,0,1.] if abs(d[2])<.9 else [1.,0,0]))
+    w = np.cross(d,u)
+    t = np.linspace(0, 1, max(2,int(np.linalg.norm(b-a)/step)+1))[:,None,None]
+    an = _ring_angles(n)[None,:,None]
     return loft(a + t*(b-a) + (r+((r if r2 is None else r2)-r)*t)*(np.cos(an)*u+np.sin(an)*w), c, rough)
 
 def tube(points, r, c='888888', rough=.5, n=10, **kw)->Mesh:
@@ -180,10 +192,13 @@ def revolve(
     step=.03,   # Rings are at most about this far apart
 )->Mesh:
     "A profile turned about the z axis: bollards, hydrants, bottles."
-    p = np.asarray(profile,float); d = np.r_[0,np.cumsum(np.hypot(*np.diff(p,axis=0).T))]
+    p = np.asarray(profile,float)
+    d = np.r_[0,np.cumsum(np.hypot(*np.diff(p,axis=0).T))]
     t = np.union1d(np.linspace(0,d[-1],max(len(p),int(d[-1]/step))), d)
-    rad,z = np.interp(t,d,p[:,0]),np.interp(t,d,p[:,1]); an = _ring_angles(n)
-    return loft(np.stack([rad[:,None]*np.cos(an), rad[:,None]*np.sin(an), np.repeat(z[:,None],n,1)],2), c, rough, cap=False)
+    rad,z = np.interp(t,d,p[:,0]),np.interp(t,d,p[:,1])
+    an = _ring_angles(n)
+    return loft(np.stack([rad[:,None]*np.cos(an), rad[:,None]*np.sin(an), np.repeat(z[:,None],n,1)],2), c, rough,
+                cap=False)
 
 # %% ../../nbs/synth/00_mesh.ipynb #5d11b5f1
 def box(
@@ -193,12 +208,16 @@ def box(
     step=.09,    # Its sides are cut this finely
 )->Mesh:
     "A box with hard edges."
-    size = np.asarray(size,float); out = []; step = max(step, size.max()/120)
+    size = np.asarray(size,float)
+    out = []
+    step = max(step, size.max()/120)
     for k in range(3):
-        a,b = (k+1)%3,(k+2)%3; na,nb = [max(1,int(np.ceil(size[i]/step))) for i in (a,b)]
+        a,b = (k+1)%3,(k+2)%3
+        na,nb = [max(1,int(np.ceil(size[i]/step))) for i in (a,b)]
         s,t = np.meshgrid(np.linspace(-.5,.5,na+1), np.linspace(-.5,.5,nb+1), indexing='ij')
         for sign in (-1,1):
-            p = np.empty((na+1,nb+1,3)); p[...,k],p[...,a],p[...,b] = .5*sign,s*sign,t
+            p = np.empty((na+1,nb+1,3))
+            p[...,k],p[...,a],p[...,b] = .5*sign,s*sign,t
             out.append(make_mesh(p.reshape(-1,3)*size+at, grid_faces(na+1,nb+1), (0,0,0), rough))
     m = merge_meshes(out)
     return make_mesh(m.v, m.f, c, rough)
@@ -215,26 +234,39 @@ def extrude(
     c='888888', rough=.8, step=.07,
 )->Mesh:
     "An outline pulled along x, with hard edges."
-    o = np.asarray(outline,float); out = []; nx = max(2,int(length/step)); x = np.linspace(-.5,.5,nx+1)*length
+    o = np.asarray(outline,float)
+    out = []
+    nx = max(2,int(length/step))
+    x = np.linspace(-.5,.5,nx+1)*length
     for p,q in zip(o, np.roll(o,-1,0)):
-        t = np.linspace(0, 1, max(1,int(np.hypot(*(q-p))/step))+1)[:,None]; e = p+t*(q-p)
+        t = np.linspace(0, 1, max(1,int(np.hypot(*(q-p))/step))+1)[:,None]
+        e = p+t*(q-p)
         v = np.stack([np.repeat(x[:,None],len(e),1), np.repeat(e[None,:,0],nx+1,0), np.repeat(e[None,:,1],nx+1,0)],2)
         out.append(make_mesh(v.reshape(-1,3), grid_faces(nx+1,len(e)), c, rough))
-    k = max(2,int(np.ptp(o,axis=0).max()/2/step)); t = np.linspace(0,1,k+1)[:,None,None]; e = np.concatenate([o,o[:1]])
+    k = max(2,int(np.ptp(o,axis=0).max()/2/step))
+    t = np.linspace(0,1,k+1)[:,None,None]
+    e = np.concatenate([o,o[:1]])
     end = o.mean(0)+t*(e-o.mean(0))
-    for s in (-.5,.5): out.append(make_mesh(np.c_[np.full(end[...,0].size,s*length), end.reshape(-1,2)], grid_faces(k+1,len(e)), c, rough))
+    for s in (-.5,.5):
+        out.append(make_mesh(np.c_[np.full(end[...,0].size,s*length), end.reshape(-1,2)], grid_faces(k+1,len(e)), c,
+                             rough))
     return merge_meshes(out)
 
 # %% ../../nbs/synth/00_mesh.ipynb #1dc90b6b
 @lru_cache
 def _cube_sphere(n=48)->tuple: # ((n*n,3) directions on a cube's six sides, faces)
-    k = max(4, n//3); s = np.tan(np.linspace(-1,1,k+1)*np.pi/4); out = []
+    k = max(4, n//3)
+    s = np.tan(np.linspace(-1,1,k+1)*np.pi/4)
+    out = []
     for ax in range(3):
         for sign in (-1,1):
-            p = np.empty((k+1,k+1,3)); a,b = (ax+1)%3,(ax+2)%3
-            p[...,ax] = sign; p[...,a],p[...,b] = np.meshgrid(s*sign,s,indexing='ij')
+            p = np.empty((k+1,k+1,3))
+            a,b = (ax+1)%3,(ax+2)%3
+            p[...,ax] = sign
+            p[...,a],p[...,b] = np.meshgrid(s*sign,s,indexing='ij')
             out.append(make_mesh(p.reshape(-1,3), grid_faces(k+1,k+1)))
-    m = merge_meshes(out); key = np.round(m.v*1e4).astype(np.int64)
+    m = merge_meshes(out)
+    key = np.round(m.v*1e4).astype(np.int64)
     _,first,inv = np.unique(key, axis=0, return_index=True, return_inverse=True)
     return unitize(m.v[first].astype(np.float64)), inv.reshape(-1)[m.f]
 
@@ -259,11 +291,15 @@ def leaf_quads(
     vary=.35,  # Spread of the shades
 )->Mesh:
     "A small quad at each point."
-    n = len(p); u = unitize(rng.standard_normal((n,3))); w = unitize(np.cross(u, out+.7*rng.standard_normal((n,3))))
+    n = len(p)
+    u = unitize(rng.standard_normal((n,3)))
+    w = unitize(np.cross(u, out+.7*rng.standard_normal((n,3))))
     s = size*rng.uniform(.6,1.3,(n,1))
-    v = np.stack([p-u*s, p+w*s*.45, p+u*s, p-w*s*.45], 1).reshape(-1,3); b = np.arange(n)*4
+    v = np.stack([p-u*s, p+w*s*.45, p+u*s, p-w*s*.45], 1).reshape(-1,3)
+    b = np.arange(n)*4
     shade = linear_rgb(c)*(1+vary*rng.standard_normal((n,1))) + np.array([.02,.01,0])*rng.standard_normal((n,1))
-    return make_mesh(v, np.concatenate([np.stack([b,b+1,b+2],1), np.stack([b,b+2,b+3],1)]), np.repeat(np.clip(shade,.01,.9),4,0), .55)
+    return make_mesh(v, np.concatenate([np.stack([b,b+1,b+2],1), np.stack([b,b+2,b+3],1)]),
+                     np.repeat(np.clip(shade,.01,.9),4,0), .55)
 
 # %% ../../nbs/synth/00_mesh.ipynb #262268b3
 def paint_vertices(
@@ -273,7 +309,8 @@ def paint_vertices(
     rough=None,  # Their new roughness, as before if not given
 )->Mesh:
     "`m` with another colour where `where` says so."
-    cc,rr = m.c.copy(),m.r.copy(); cc[where] = linear_rgb(c)
+    cc,rr = m.c.copy(),m.r.copy()
+    cc[where] = linear_rgb(c)
     if rough is not None: rr[where] = rough
     return replace(m, c=cc, r=rr)
 

@@ -22,7 +22,8 @@ from .mesh import (
 
 # %% ../../nbs/synth/02_props.ipynb #8fd42fa0
 props = Registry('prop')
-HELD_OUT = ('stroller','wheelie_bin','bush','a_board')   # Kinds that stand before people only in the rendered benchmark's test images
+# Kinds that stand before people only in the rendered benchmark's test images
+HELD_OUT = ('stroller','wheelie_bin','bush','a_board')
 
 # %% ../../nbs/synth/02_props.ipynb #1d9c9876
 def _ground_bounds(m:Mesh)->np.ndarray: # (2,3)
@@ -32,7 +33,8 @@ def _ground_bounds(m:Mesh)->np.ndarray: # (2,3)
 def _register_prop(f):
     "Register a prop: centre it, stand it on the ground."
     def made(rng)->Mesh:
-        m = f(rng); lo,hi = _ground_bounds(m)
+        m = f(rng)
+        lo,hi = _ground_bounds(m)
         return translate_mesh(m, [-(lo[0]+hi[0])/2, -(lo[1]+hi[1])/2, -m.v[:,2].min()])
     made.__name__, made.__qualname__, made.__doc__ = f.__name__, f.__qualname__, f.__doc__
     return props.register(made)
@@ -87,7 +89,8 @@ def cone(rng):
         paint_vertices(m, ((z>.27)&(z<.4))|((z>.5)&(z<.6)), w, .3),  # two white bands
         box([.4,.4,.04], [0,0,.02], '2a2724'))                # foot
     n = 1 if rng.random()<.7 else 2
-    return add_dirt(merge_meshes([translate_mesh(scale_mesh(m,s),[k*rng.uniform(.7,1.1),0,0]) for k in range(n)]), .12, 10, int(rng.integers(99)))
+    return add_dirt(merge_meshes([translate_mesh(scale_mesh(m,s),[k*rng.uniform(.7,1.1),0,0]) for k in range(n)]), .12,
+                    10, int(rng.integers(99)))
 
 # %% ../../nbs/synth/02_props.ipynb #4dd1d53c
 @_register_prop
@@ -201,7 +204,8 @@ def parking_meter(rng):
     c = linear_rgb(choose(rng,['5a5e60','2b2d30','8a8d90','24365a']))
     h = rng.uniform(1.0,1.2)
     head = superellipsoid([.11,.08,.19], [0,0,h+.15], c, .4, e=4)
-    face = paint_vertices(head, (head.v[:,1]<-.05)&(np.abs(head.v[:,2]-h-.22)<.06)&(np.abs(head.v[:,0])<.07), 'a8b0a8', .15)
+    face = paint_vertices(head, (head.v[:,1]<-.05)&(np.abs(head.v[:,2]-h-.22)<.06)&(np.abs(head.v[:,0])<.07), 'a8b0a8',
+                          .15)
     return add_dirt(merge_meshes(
         face,
         cylinder([0,0,0], [0,0,h], .035, '6a6c6e', .4),    # post
@@ -216,7 +220,8 @@ def jersey(rng):
         (-.3,0), (.3,0), (.3,.08), (.12,.35), (.08,.85),  # round the outline: foot and back
         (-.08,.85), (-.12,.35), (-.3,.08),                # top and front
     ], L, choose(rng,['9c9a94','8a8880','a8a49a','d0461e','c8c8c4']))
-    if rng.random()<.35: m = paint_vertices(m, np.mod(np.floor(m.v[:,0]/.35),2)==0, choose(rng,['b02a22','e0deda']))  # stripes
+    if rng.random()<.35:
+        m = paint_vertices(m, np.mod(np.floor(m.v[:,0]/.35),2)==0, choose(rng,['b02a22','e0deda']))  # stripes
     return add_dirt(m, .18, 4, int(rng.integers(99)))
 
 @_register_prop
@@ -227,7 +232,8 @@ def railing(rng):
     t = 1 if rng.random()<.6 else 1.8                                        # how thick its tubes are
     bars = [cylinder([-L/2,0,z],[L/2,0,z],.02*t,c,.35,n=10) for z in (.15,1.05)]  # top and bottom rail
     gap = .05 if fine else rng.uniform(.1,.16)
-    bars += [cylinder([x,0,.15],[x,0,1.05],.005 if fine else .010*t,c,.35,n=6,step=1) for x in np.arange(-L/2,L/2+.01,gap)]
+    bars += [cylinder([x,0,.15],[x,0,1.05],.005 if fine else .010*t,c,.35,n=6,step=1)
+             for x in np.arange(-L/2,L/2+.01,gap)]
     feet = [m for x in (-L/2,L/2) for m in (
         cylinder([x,0,0], [x,0,1.08], .026, c, .35, n=10),                        # posts
         cylinder([x,-.3,.02], [x,.3,.02], .02, c, n=8))]                          # feet
@@ -295,8 +301,10 @@ def fence(rng):
     "A wooden fence: pickets or close boards."
     L,h = rng.uniform(1.4,2.6),rng.uniform(.85,1.5)
     c = linear_rgb(choose(rng,['7a5a3a','8a7a64','5a4030','d8d4ca','4a5a48']))
-    out = []; x = -L/2
-    w,gap = (rng.uniform(.07,.1),rng.uniform(.03,.06)) if rng.random()<.5 else (rng.uniform(.1,.16),.006)  # pickets, or boards
+    out = []
+    x = -L/2
+    # pickets, or boards
+    w,gap = (rng.uniform(.07,.1),rng.uniform(.03,.06)) if rng.random()<.5 else (rng.uniform(.1,.16),.006)
     while x<L/2:
         out.append(box([w,.02,h*rng.uniform(.98,1.02)], [x+w/2,0,h/2+.03], c*rng.uniform(.8,1.15), .85, .12))
         x += w+gap
@@ -322,7 +330,8 @@ def street_cabinet(rng):
         m = paint_vertices(m, front&(np.abs(x-w*rng.uniform(-.3,.3))<.13)&(np.abs(z-h*.7)<.1),
                     choose(rng,['e8e6de','d0c060','a83028','7fb0cf']))
     if rng.random()<.4:                                       # a scrawl
-        m = paint_vertices(m, front&(np.abs(value_noise(m.v,3.5,s))<.09)&(z>.3), choose(rng,['17181a','3f7fa6','a83028','e8e6de']))
+        m = paint_vertices(m, front&(np.abs(value_noise(m.v,3.5,s))<.09)&(z>.3),
+                           choose(rng,['17181a','3f7fa6','a83028','e8e6de']))
     return add_dirt(merge_meshes(
         m,
         box([w+.05,.42,.08], [0,0,.04], '9c9a94'),            # plinth
@@ -343,7 +352,8 @@ def hedge(rng):
     p = p*[L,w,h]
     p += .05*np.stack([value_noise(p,3,k) for k in range(3)],1)  # not cut quite even
     p[:,2] += h/2
-    out = np.zeros((n,3)); out[i,ax] = side
+    out = np.zeros((n,3))
+    out[i,ax] = side
     keep = p[:,2]>0
     return merge_meshes(
         box([L*.9,w*.7,h*.9], [0,0,h*.45], c*.12, .9),     # dark inside
@@ -413,7 +423,8 @@ def planter(rng):
     out = [add_dirt(pot,.15,5,s), leaf_quads(p,d,.035,choose(rng,_LEAF_COLORS),rng)]
     if rng.random()<.5:                # flowers
         k = rng.choice(n,min(n,160),replace=False)
-        out.append(leaf_quads(p[k]+d[k]*.03, d[k], .045, choose(rng,['c8304a','e8d860','d58aa0','e8e6e2','7a5aa0']), rng, .15))
+        out.append(leaf_quads(p[k]+d[k]*.03, d[k], .045, choose(rng,['c8304a','e8d860','d58aa0','e8e6e2','7a5aa0']),
+                              rng, .15))
     return merge_meshes(out)
 
 # %% ../../nbs/synth/02_props.ipynb #cf06e075
@@ -482,14 +493,16 @@ def _car_body(L, W, H, c, suv)->Mesh:
     for d in (-.62,.18,1.02): col[side&(np.abs(X-d)<.010)&(Z>.34)] *= .25       # gaps of the doors
     for d in (.05,.9): col[side&(np.abs(X-d)<.10)&(np.abs(Z-.80)<.016)] *= .45  # handles
     low = Z<.33
-    col[low] = linear_rgb('232426'); ro[low] = .7                                    # sills
+    col[low] = linear_rgb('232426')
+    ro[low] = .7                                    # sills
     lamp = np.abs(Y)>W*.24
     col[(X<-L*.455)&(np.abs(Z-.68)<.07)&lamp] = [.75,.76,.74]                   # headlamps
     col[(X>L*.455)&(np.abs(Z-.78)<.07)&lamp] = [.35,.01,.01]                    # tail lamps
     col[(X<-L*.47)&(np.abs(Z-.55)<.10)&~lamp] = .02                             # grille
     col[(np.abs(X)>L*.475)&(np.abs(Z-.5)<.05)&(np.abs(Y)<.25)] = [.7,.7,.66]    # plates
     arch = side&(np.minimum(np.hypot(X+1.345,Z-.32),np.hypot(X-1.305,Z-.32))<.37)
-    col[arch] = .01; ro[arch] = .9                                              # wheel arches
+    col[arch] = .01
+    ro[arch] = .9                                              # wheel arches
     return make_mesh(m.v, m.f, col, ro)
 
 # %% ../../nbs/synth/02_props.ipynb #4cedf2bd
@@ -517,7 +530,8 @@ def _car_cabin(L, W, H, c, suv, van)->Mesh:
     ends = (
         (n[:,2]<.93)&(np.abs(n[:,1])<.5)&(Z>base+.02)&(Z<H-.05)
         &((u<a+.42)|(u>b-rear)))                                          # windscreen, rear window
-    col[sides|ends] = [.012,.014,.016]; ro[sides|ends] = .08
+    col[sides|ends] = [.012,.014,.016]
+    ro[sides|ends] = .08
     return make_mesh(v, m.f, col, ro)
 
 # %% ../../nbs/synth/02_props.ipynb #47227ba9
@@ -544,7 +558,8 @@ def car(rng):
 def bicycle(rng):
     "A bicycle, some with a basket, along x."
     c = choose(rng,['14161a','b0252a','2b3a5b','8a8f94','2f4a35','c98a2b','3f7fa6','e8e6de'])
-    R = .34; A = lambda *p: np.array(p,float)
+    R = .34
+    A = lambda *p: np.array(p,float)
     b,f,bb,st,hd = (
         A(-.5,0,R),A(.55,0,R),                                                 # hubs, back and front
         A(-.08,0,.28),                                                         # bottom bracket, where the pedals turn
@@ -579,7 +594,8 @@ def motorbike(rng):
     "A parked motorcycle or motor scooter, along x."
     c = linear_rgb(choose(rng,_CAR_COLORS+['b0252a','c98a2b']))
     scooter = rng.random()<.5
-    R = .24 if scooter else .31; A = lambda *p: np.array(p,float)
+    R = .24 if scooter else .31
+    A = lambda *p: np.array(p,float)
     b,f = A(-.62,0,R),A(.66,0,R)                                         # hubs, back and front
     h = A(.42,0,1.02)                                                    # middle of the handlebar
     wheels = [merge_meshes(
@@ -615,7 +631,8 @@ def motorbike(rng):
 @_register_prop
 def kick_scooter(rng):
     "A hire scooter, along x."
-    c = choose(rng,['3fa66a','e07b39','2a2c2e','e8e6de','7fb0cf']); A = lambda *p: np.array(p,float)
+    c = choose(rng,['3fa66a','e07b39','2a2c2e','e8e6de','7fb0cf'])
+    A = lambda *p: np.array(p,float)
     return add_dirt(merge_meshes(
         _ring([-.5,0,.11], .09, .025, k=8), _ring([.5,0,.11], .09, .025, k=8),  # wheels
         box([.72,.16,.06], [-.08,0,.17], '2a2c2e', .5),                       # deck
@@ -633,7 +650,8 @@ def shopping_cart(rng):
     "A supermarket trolley."
     g = '9a9ea2'
     x0,x1,z0,z1 = -.42,.42,.42,.95                  # the basket: back and front, floor and rim
-    out = []; w = lambda z: .2+.08*(z-z0)/(z1-z0)   # half its width
+    out = []
+    w = lambda z: .2+.08*(z-z0)/(z1-z0)   # half its width
     for z in np.linspace(z0,z1,8):                  # wires round it
         e = x1+.06*(z-z0)/(z1-z0)
         p = [np.array(q,float) for q in ((x0,-w(z),z),(e,-w(z)*.85,z),(e,w(z)*.85,z),(x0,w(z),z),(x0,-w(z),z))]
@@ -651,7 +669,8 @@ def shopping_cart(rng):
                 (x0+.02,s*.25,.16), (x1,s*.2,.16),  # and to the front
             )], .012, '77797b', .3, n=8)]
             +[_disc_wheel([x,s*y,.07],.065,.03,'77797b',0) for x,y in ((x0+.05,.25),(x1-.05,.2))])  # wheels
-    out.append(cylinder([x0-.1,-.27,1.03], [x0-.1,.27,1.03], .018, choose(rng,['b0251c','24406a','2f4a35','c98a2b'])))  # handle
+    # handle
+    out.append(cylinder([x0-.1,-.27,1.03], [x0-.1,.27,1.03], .018, choose(rng,['b0251c','24406a','2f4a35','c98a2b'])))
     if rng.random()<.6:                             # goods
         out += [superellipsoid(
             rng.uniform(.06,.13,3),
@@ -664,7 +683,8 @@ def shopping_cart(rng):
 def stroller(rng):
     "A pram with a hood, along y."
     c,g = linear_rgb(choose(rng,['14161a','2b3a5b','7a1f22','5b6068','51683f','a86a86'])),'55585c'
-    A = lambda *p: np.array(p,float); out = []
+    A = lambda *p: np.array(p,float)
+    out = []
     for x in (-.24,.24):
         out += [rotate_mesh(_disc_wheel([y,x,.12],.12,.04,'6a6a6a',3),90) for y in (-.32,.32)]  # wheels
         out += [
@@ -884,7 +904,8 @@ def crates(rng):
     c0 = linear_rgb(choose(rng,['a08458','b8926a','24406a','51683f','8a2a22']))
     wood = rng.random()<.6
     for i in range(int(rng.integers(1,4))):                          # stacks side by side
-        z = 0; x = i*.62+rng.normal(0,.03)
+        z = 0
+        x = i*.62+rng.normal(0,.03)
         for _ in range(int(rng.integers(1,5-i))):
             w,d,h = rng.uniform(.48,.6),rng.uniform(.38,.5),rng.uniform(.26,.42)
             m = box([w,d,h], [0,0,h/2], c0*rng.uniform(.8,1.1), .85, .02)
@@ -957,7 +978,8 @@ def handbag(rng):
     t = np.linspace(0,np.pi,9)
     hoop = np.stack([w*.55*np.cos(t),0*t,h*.9+.16*np.sin(t)],1)
     if rng.random()<.4:                       # a shop's name on it
-        m = paint_vertices(m, (np.abs(m.v[:,0])<w*.5)&(np.abs(m.v[:,2])<h*.35)&(m.v[:,1]<0), choose(rng,['e8e6de','a83028','1a1a1a']))
+        m = paint_vertices(m, (np.abs(m.v[:,0])<w*.5)&(np.abs(m.v[:,2])<h*.35)&(m.v[:,1]<0),
+                           choose(rng,['e8e6de','a83028','1a1a1a']))
     return merge_meshes(m, tube(hoop,.01,c*.7,n=8))  # bag, handle
 
 # %% ../../nbs/synth/02_props.ipynb #ab312df5
@@ -965,7 +987,8 @@ def handbag(rng):
 def dog(rng):
     "A dog on its four legs, along x."
     c = linear_rgb(choose(rng,['3a2a1c','8a6239','d8cdb8','17181a','6a6058']))
-    s = rng.uniform(.75,1.25); A = lambda *p: np.array(p,float)
+    s = rng.uniform(.75,1.25)
+    A = lambda *p: np.array(p,float)
     parts = [
         superellipsoid([.30,.12,.13], [0,0,.48], c, .9, e=2.6, n=30),                # trunk
         superellipsoid([.15,.13,.16], [.2,0,.5], c, .9, e=2.4, n=24),                # chest
@@ -984,7 +1007,10 @@ def dog(rng):
             superellipsoid([.012]*3, [.51,y*.05,.785], [.01]*3, .1, e=2, n=9)]       # eye
     parts.append(tube([A(-.29,0,.52),A(-.4,0,.6),A(-.46,0,.75)], .025, c, .9, n=8))  # tail
     m = merge_meshes(parts)
-    return scale_mesh(replace(m, c=np.clip(m.c*(1+.25*value_noise(m.v*[1,2,2],14,int(rng.integers(99))))[:,None],.004,.9)), s)  # fur
+    # fur
+    return scale_mesh(replace(m,
+                              c=np.clip(m.c*(1+.25*value_noise(m.v*[1,2,2],14,int(rng.integers(99))))[:,None],.004,.9)),
+                              s)
 
 # %% ../../nbs/synth/02_props.ipynb #8e057751
 @dataclass(frozen=True)

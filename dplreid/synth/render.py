@@ -31,7 +31,8 @@ class Light:
     @property
     def horizon(self): return np.float32(self.sky)*np.array([.75,.82,.92] if self.sun else [.60,.63,.66],np.float32)
     @property
-    def bounce(self): return np.asarray(self.ground,np.float32)*np.float32(self.sun*max(self.to_sun[2],0)*.8+self.sky*.7)
+    def bounce(self):
+        return np.asarray(self.ground,np.float32)*np.float32(self.sun*max(self.to_sun[2],0)*.8+self.sky*.7)
 
 # %% ../../nbs/synth/01_render.ipynb #b49f39f9
 def _sky_radiance(
@@ -39,7 +40,8 @@ def _sky_radiance(
     d,           # (n,3) unit directions
 )->np.ndarray:   # (n,3) radiance
     "What one sees of `light` along `d`, the sun's disc left out."
-    z = d[:,2:3]; t = np.sqrt(np.clip(z,0,1))
+    z = d[:,2:3]
+    t = np.sqrt(np.clip(z,0,1))
     out = light.horizon*(1-t)+light.zenith*t
     if light.sun: out = out*(1+np.float32(.8)*np.clip(d@light.to_sun,0,1)[:,None]**4)
     return np.where(z>0, out, light.bounce)
@@ -53,18 +55,26 @@ class PinholeCamera:
     fov: float = 12.        # Height of the picture, degrees
     size: tuple = (256,128) # (h,w) pixels
     def axes(self)->tuple: # forward, right, up
-        f = unitize(np.asarray(self.target,float)-np.asarray(self.eye,float)); r = unitize(np.cross(f,[0,0,1.]))
+        f = unitize(np.asarray(self.target,float)-np.asarray(self.eye,float))
+        r = unitize(np.cross(f,[0,0,1.]))
         return f,r,np.cross(r,f)
     @property
     def half(self): return np.tan(np.deg2rad(self.fov)/2)
     def project(self, p)->np.ndarray: # (n,2) pixels (x,y); nan behind the eye
         "Where points (n,3) land."
-        f,r,u = self.axes(); d = np.asarray(p,float)-np.asarray(self.eye); z = d@f; z = np.where(z>1e-6, z, np.nan); h,w = self.size
+        f,r,u = self.axes()
+        d = np.asarray(p,float)-np.asarray(self.eye)
+        z = d@f
+        z = np.where(z>1e-6, z, np.nan)
+        h,w = self.size
         return np.stack([w/2+d@r/z/self.half*h/2, h/2-d@u/z/self.half*h/2],1)
     def rays(self, n, rng)->np.ndarray: # (h*n*w*n,3) float32 unit directions
         "n x n rays through each pixel, each at a random place of its cell."
-        f,r,u = self.axes(); h,w = self.size[0]*n,self.size[1]*n; jx,jy = rng.random((2,h,w),dtype=np.float32)
-        x = (np.arange(w)+jx-w/2)/(h/2)*self.half; y = -(np.arange(h)[:,None]+jy-h/2)/(h/2)*self.half
+        f,r,u = self.axes()
+        h,w = self.size[0]*n,self.size[1]*n
+        jx,jy = rng.random((2,h,w),dtype=np.float32)
+        x = (np.arange(w)+jx-w/2)/(h/2)*self.half
+        y = -(np.arange(h)[:,None]+jy-h/2)/(h/2)*self.half
         return unitize((f+x[...,None]*r+y[...,None]*u).reshape(-1,3).astype(np.float32))
 
 # %% ../../nbs/synth/01_render.ipynb #12ad0497
@@ -76,9 +86,13 @@ def camera_framing(
     size=(256,128),
 )->PinholeCamera:
     "The view from `eye` in which `_mask_points` fill the picture, as a detector's box would."
-    eye = np.asarray(eye,float); d = np.asarray(points,float)-eye; at = np.asarray(points).mean(0)
+    eye = np.asarray(eye,float)
+    d = np.asarray(points,float)-eye
+    at = np.asarray(points).mean(0)
     for last in (False,True):
-        f,r,u = PinholeCamera(eye,at).axes(); z = d@f; a,b = d@r/z,d@u/z
+        f,r,u = PinholeCamera(eye,at).axes()
+        z = d@f
+        a,b = d@r/z,d@u/z
         mid = np.array([a.min()+a.max(), b.min()+b.max()])/2
         tall = max(np.ptp(b)*pad, np.ptp(a)*pad*size[0]/size[1]*.95)
         if last: mid = mid+tall*np.asarray(shift)
@@ -88,7 +102,8 @@ def camera_framing(
 # %% ../../nbs/synth/01_render.ipynb #a098e41a
 def _embree():
     try: from embreex import rtcore_scene, mesh_construction
-    except ImportError as e: raise ImportError("Rendering needs the package embreex. Install it with: pip install 'dplreid[synth]'") from e
+    except ImportError as e:
+        raise ImportError("Rendering needs the package embreex. Install it with: pip install 'dplreid[synth]'") from e
     return rtcore_scene, mesh_construction
 
 class RayMesh:
@@ -122,11 +137,18 @@ class TexturedPlane:
 
 def _sample_texture(tex, x, y)->np.ndarray: # (n,3)
     "`tex` (h,w,3) at wrapped coordinates in [0,1), y from its lower edge."
-    h,w = tex.shape[:2]; x,y = np.mod(x,1)*w,np.mod(-y,1)*h
-    i,j = x.astype(np.int32),y.astype(np.int32); a,b = (x-i)[:,None].astype(np.float32),(y-j)[:,None].astype(np.float32)
-    i,j = i%w,j%h; i1,j1 = (i+1)%w,(j+1)%h; flat = tex.reshape(-1,3)
+    h,w = tex.shape[:2]
+    x,y = np.mod(x,1)*w,np.mod(-y,1)*h
+    i,j = x.astype(np.int32),y.astype(np.int32)
+    a,b = (x-i)[:,None].astype(np.float32),(y-j)[:,None].astype(np.float32)
+    i,j = i%w,j%h
+    i1,j1 = (i+1)%w,(j+1)%h
+    flat = tex.reshape(-1,3)
     get = lambda r,q: np.take(flat, r*w+q, axis=0)
-    top = get(j,i); top += a*(get(j,i1)-top); low = get(j1,i); low += a*(get(j1,i1)-low)
+    top = get(j,i)
+    top += a*(get(j,i1)-top)
+    low = get(j1,i)
+    low += a*(get(j1,i1)-low)
     return top+b*(low-top)
 
 # %% ../../nbs/synth/01_render.ipynb #bc168a5f
@@ -155,8 +177,12 @@ class _Hits:
 
 def _update_mesh_hits(h:_Hits, s:RayMesh, k:int, o, d)->np.ndarray: # (n,) bool: on the ray
     "Note in `h` where solid number `k` is the nearest so far."
-    q = s.first_hit(o,d); on = q['primID']>=0; near = np.flatnonzero(on & (q['tfar']<h.t))
-    i,u,v = q['primID'][near],q['u'][near,None],q['v'][near,None]; f = s.mesh.f[i]; w = 1-u-v
+    q = s.first_hit(o,d)
+    on = q['primID']>=0
+    near = np.flatnonzero(on & (q['tfar']<h.t))
+    i,u,v = q['primID'][near],q['u'][near,None],q['v'][near,None]
+    f = s.mesh.f[i]
+    w = 1-u-v
     blend = lambda x: w*x[f[:,0]]+u*x[f[:,1]]+v*x[f[:,2]]
     h.t[near],h.which[near],h.alb[near],h.n[near] = q['tfar'][near],k,blend(s.mesh.c),blend(s.n)
     h.fn[near],h.r[near] = s.fn[i],s.mesh.r[f[:,0]]
@@ -165,12 +191,18 @@ def _update_mesh_hits(h:_Hits, s:RayMesh, k:int, o, d)->np.ndarray: # (n,) bool:
 # %% ../../nbs/synth/01_render.ipynb #79d5de38
 def _update_plane_hits(h:_Hits, p:TexturedPlane, o, d):
     "Note in `h` where plane `p` is the nearest so far."
-    n = p.normal; dn = d@n; t = ((np.asarray(p.at,np.float32)-o[0])@n)/np.where(np.abs(dn)<1e-6,1e-6,dn)
-    near = np.flatnonzero((t>0)&(t<h.t)); q = o[near]+d[near]*t[near,None]-np.asarray(p.at,np.float32)
+    n = p.normal
+    dn = d@n
+    t = ((np.asarray(p.at,np.float32)-o[0])@n)/np.where(np.abs(dn)<1e-6,1e-6,dn)
+    near = np.flatnonzero((t>0)&(t<h.t))
+    q = o[near]+d[near]*t[near,None]-np.asarray(p.at,np.float32)
     x,y = q@np.asarray(p.right,np.float32),q@np.asarray(p.up,np.float32)
-    if np.isfinite(p.limit): ok = y<p.limit; near,x,y = near[ok],x[ok],y[ok]
+    if np.isfinite(p.limit):
+        ok = y<p.limit
+        near,x,y = near[ok],x[ok],y[ok]
     h.t[near],h.which[near],h.r[near] = t[near],0,p.rough
-    h.alb[near] = _sample_texture(p.tex, x/p.tile[0], y/p.tile[1]); h.n[near] = h.fn[near] = n
+    h.alb[near] = _sample_texture(p.tex, x/p.tile[0], y/p.tile[1])
+    h.n[near] = h.fn[near] = n
 
 def _trace(
     scene:RayScene,
@@ -178,7 +210,8 @@ def _trace(
     o, d,         # (n,3) float32 starts (all the same) and unit directions
 )->_Hits:
     "The nearest surface along each ray."
-    n = len(d); z = lambda *s: np.zeros(s,np.float32)
+    n = len(d)
+    z = lambda *s: np.zeros(s,np.float32)
     h = _Hits(np.full(n,np.inf,np.float32), np.zeros(n,np.int16), z(n,3), z(n,3), z(n,3), np.full(n,.9,np.float32), [])
     for s in scene.static: _update_mesh_hits(h, s, 0, o, d)
     h.alone = [_update_mesh_hits(h, s, k, o, d) for k,s in enumerate(solids,1)]
@@ -188,7 +221,9 @@ def _trace(
 # %% ../../nbs/synth/01_render.ipynb #66f527ff
 @lru_cache
 def _tangent_frames(n=1<<18)->np.ndarray: # (3,n,3) the axes of n random frames
-    r = np.random.default_rng(11); a,b = unitize(r.standard_normal((2,n,3),dtype=np.float32)); b = unitize(np.cross(a,b))
+    r = np.random.default_rng(11)
+    a,b = unitize(r.standard_normal((2,n,3),dtype=np.float32))
+    b = unitize(np.cross(a,b))
     return np.stack([a,b,np.cross(a,b)])
 
 def _cosine_directions(normal, rays, rng): # yields `rays` arrays (k,3)
@@ -209,18 +244,24 @@ def _unoccluded(solids, o, d)->np.ndarray: # (n,) bool
 # %% ../../nbs/synth/01_render.ipynb #bd616799
 def _direct_light(p, n, d, alb, rough, light, solids, rng)->np.ndarray: # (n,3)
     "Diffuse light and a Blinn highlight from the sun; a jittered direction gives soft shadows."
-    out = np.zeros_like(alb); nl = n@light.to_sun; k = np.flatnonzero(nl>0)
+    out = np.zeros_like(alb)
+    nl = n@light.to_sun
+    k = np.flatnonzero(nl>0)
     if not light.sun or not len(k): return out
     to = light.to_sun+np.float32(.012)*rng.standard_normal((len(k),3),dtype=np.float32)
-    k = k[_unoccluded(solids, p[k], np.ascontiguousarray(to))]; nl = nl[k,None]
-    e = 2/np.maximum(rough[k,None],.15)**2; half = (n[k]*unitize(light.to_sun-d[k])).sum(1,keepdims=True)
+    k = k[_unoccluded(solids, p[k], np.ascontiguousarray(to))]
+    nl = nl[k,None]
+    e = 2/np.maximum(rough[k,None],.15)**2
+    half = (n[k]*unitize(light.to_sun-d[k])).sum(1,keepdims=True)
     out[k] = (alb[k]+np.float32(.04)*(e+2)/8*np.clip(half,0,1)**e)*nl*light.sun_rgb
     return out
 
 def _ambient_light(p, n, light, solids, rays, rng)->np.ndarray: # (n,3)
     "Mean light from the sky over a few directions."
-    out = np.zeros_like(p); dark = light.bounce*np.float32(.55)+np.float32(.04)*light.horizon
-    for to in _cosine_directions(n, rays, rng): out += np.where(_unoccluded(solids,p,to)[:,None], _sky_radiance(light,to), dark)
+    out = np.zeros_like(p)
+    dark = light.bounce*np.float32(.55)+np.float32(.04)*light.horizon
+    for to in _cosine_directions(n, rays, rng):
+        out += np.where(_unoccluded(solids,p,to)[:,None], _sky_radiance(light,to), dark)
     return out/np.float32(rays)
 
 # %% ../../nbs/synth/01_render.ipynb #ddff0941
@@ -232,13 +273,16 @@ def _shade(
     rng,
 )->np.ndarray:      # (n,3) radiance; zero where nothing was hit
     "Radiance along each ray."
-    out = np.zeros_like(h.alb); k = np.flatnonzero(np.isfinite(h.t))
+    out = np.zeros_like(h.alb)
+    k = np.flatnonzero(np.isfinite(h.t))
     if not len(k): return out
     d,fn,n,alb,r = d[k],h.fn[k],unitize(h.n[k]),h.alb[k],h.r[k]
-    fn = np.where((fn*d).sum(1,keepdims=True)>0, -fn, fn); n = np.where((n*fn).sum(1,keepdims=True)<0, -n, n)
+    fn = np.where((fn*d).sum(1,keepdims=True)>0, -fn, fn)
+    n = np.where((n*fn).sum(1,keepdims=True)<0, -n, n)
     p = o[k]+d*h.t[k,None]+fn*np.float32(.004)
     c = _direct_light(p,n,d,alb,r,light,solids,rng) + alb*_ambient_light(p,n,light,solids,ambient,rng)
-    dn = (d*n).sum(1,keepdims=True); gloss = (1-r)[:,None]
+    dn = (d*n).sum(1,keepdims=True)
+    gloss = (1-r)[:,None]
     c += (np.float32(.04)+np.float32(.5)*gloss**2*(1-np.clip(-dn,0,1))**4)*_sky_radiance(light,d-2*dn*n)*gloss
     out[k] = c
     return out
@@ -275,15 +319,21 @@ def render(
     backdrop=True,    # Draw the sky where nothing is hit?
 )->RenderResult:
     "Render a frame; the same arguments give the same bytes."
-    rng = np.random.default_rng(seed); solids = [_as_ray_mesh(m) for m in meshes.values()]; (h,w),n = view.size,rays
-    d = view.rays(n,rng); o = np.empty_like(d); o[:] = view.eye
-    hits = _trace(scene, solids, o, d); got = np.isfinite(hits.t)
+    rng = np.random.default_rng(seed)
+    solids = [_as_ray_mesh(m) for m in meshes.values()]
+    (h,w),n = view.size,rays
+    d = view.rays(n,rng)
+    o = np.empty_like(d)
+    o[:] = view.eye
+    hits = _trace(scene, solids, o, d)
+    got = np.isfinite(hits.t)
     rgb = _shade(hits, o, d, light, scene.static+solids, ambient, rng)
     if backdrop: rgb[~got] = _sky_radiance(light, d[~got])
     img = lambda x: _box_downsample(x.reshape(h*n,w*n,*x.shape[1:]),n)
     seen = {k: img(hits.which==i) for i,k in enumerate(meshes,1)}
     back = np.clip(1-sum(seen.values(), np.zeros((h,w),np.float32)),0,1)
-    return RenderResult(img(rgb), img(got), np.argmax(np.stack([back,*seen.values()]),0), hits.t.reshape(h,n,w,n).min((1,3)), seen,
+    return RenderResult(img(rgb), img(got), np.argmax(np.stack([back,*seen.values()]),0),
+                        hits.t.reshape(h,n,w,n).min((1,3)), seen,
                  {k: img(a) for k,a in zip(meshes,hits.alone)})
 
 # %% ../../nbs/synth/01_render.ipynb #31f73afe

@@ -118,7 +118,8 @@ def _occlusion_by_shift(front:RayMesh, person:RayMesh, view:PinholeCamera, at)->
     o,d = o[on],d[on]
     side = np.cross(np.asarray(view.target)-view.eye,[0,0,1.])
     side /= np.linalg.norm(side)
-    return np.array([front.is_occluded(np.ascontiguousarray(o-(side*s).astype(np.float32)),d).mean() for s in _LATERAL_SHIFTS]), side
+    return np.array([front.is_occluded(np.ascontiguousarray(o-(side*s).astype(np.float32)),d).mean()
+                     for s in _LATERAL_SHIFTS]), side
 
 # %% ../../nbs/synth/06_sample.ipynb #6ce83fa4
 @lru_cache(32)
@@ -132,7 +133,8 @@ def _place_occluder(shot:Shot, person:RayMesh, at, view:PinholeCamera, rng)->tup
     "The first of `shot.occluders` that hides about `shot.occlusion_ratio` of the person."
     best = None
     for kind in shot.occluders:
-        m = _orient_to_camera(place_in_front(kind, occluder_mesh(kind,shot.occluder_pool,int(rng.integers(12))), rng), at, view.eye)
+        m = _orient_to_camera(place_in_front(kind, occluder_mesh(kind,shot.occluder_pool,int(rng.integers(12))), rng),
+                              at, view.eye)
         got,side = _occlusion_by_shift(RayMesh(m),person,view,at)
         i = np.argmin(np.abs(got-shot.occlusion_ratio)+.02*np.abs(_LATERAL_SHIFTS))
         found = (abs(got[i]-shot.occlusion_ratio), translate_mesh(m,side*_LATERAL_SHIFTS[i]), kind)
@@ -148,7 +150,8 @@ _KIND_NAMES = dict(
 # %% ../../nbs/synth/06_sample.ipynb #31cdea6c
 def _box_resize(x, h, w)->np.ndarray: # (h,w,3) float32
     "Area mean of an image (H,W,3)."
-    return np.stack([np.asarray(Image.fromarray(np.ascontiguousarray(x[...,k])).resize((w,h),Image.BOX)) for k in range(3)],-1)
+    return np.stack([np.asarray(Image.fromarray(np.ascontiguousarray(x[...,k])).resize((w,h),Image.BOX))
+                     for k in range(3)],-1)
 
 _REGION_NAMES = {'head':'head','torso':'upper body','legs':'legs','feet':'feet'}
 
@@ -156,7 +159,8 @@ def _describe_hidden(parts:dict)->tuple:
     "The regions that are mostly hidden, in words; feet only if the legs are not. If none is, the one that is hidden most, partly."
     out = [r for r in BODY_REGIONS if parts[r]>.6]
     if not out:
-        return tuple(f'{_REGION_NAMES[r]} partly' for r in sorted(BODY_REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
+        return tuple(f'{_REGION_NAMES[r]} partly'
+                     for r in sorted(BODY_REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
     return tuple(_REGION_NAMES[r] for r in out if not (r=='feet' and 'legs' in out))
 
 # %% ../../nbs/synth/06_sample.ipynb #e1d11eb4
@@ -186,24 +190,29 @@ def render_sample(shot:Shot)->Sample:
         file=shot.file, camera=shot.camera, heading=round(way,1),
         visible=round(visible,4), cover=round(1-visible,4), occluder=kind,
         **{f'hidden_{r}': round(v,3) for r,v in parts.items()},
-        caption=identity_caption(shot.identity, _describe_hidden(parts) if kind!='none' else (), _KIND_NAMES.get(kind,kind)),
+        caption=identity_caption(shot.identity, _describe_hidden(parts) if kind!='none' else (),
+                                 _KIND_NAMES.get(kind,kind)),
         **identity_attributes(shot.identity), identity=shot.identity.seed, group=shot.identity.group, seed=shot.seed)
     return Sample(image, k['seen'], k['occluder'], k['body'], meta)
 
 # %% ../../nbs/synth/06_sample.ipynb #d4162689
 def _part_path(out, i)->Path: return Path(out)/'.parts'/f'{i:05d}.npz'   # Where a rendered part waits for the rest
 
-def _block_key(shots:list, quality:int)->str: return text_hash(repr((shots,quality)))   # Which block this is: everybody and everything in it
+def _block_key(shots:list, quality:int)->str:
+    return text_hash(repr((shots,quality)))   # Which block this is: everybody and everything in it
 
 def _render_block(shots:list, out, i:int, quality:int=85)->int:
     "Make a block of shots: images, then their part file."
     done = [render_sample(s) for s in shots]
     for s,d in zip(shots,done):
-        with atomic_write(Path(out)/s.file) as tmp: Image.fromarray(d.image).save(tmp,'JPEG',quality=quality,optimize=True,subsampling=2)
-    bits = np.stack([[np.packbits(m) for m in (d.person_mask,d.occluder_mask,d.body_mask&~d.person_mask)] for d in done])
+        with atomic_write(Path(out)/s.file) as tmp:
+            Image.fromarray(d.image).save(tmp,'JPEG',quality=quality,optimize=True,subsampling=2)
+    bits = np.stack([[np.packbits(m) for m in (d.person_mask,d.occluder_mask,d.body_mask&~d.person_mask)]
+                     for d in done])
     with atomic_write(_part_path(out,i)) as tmp:
         with open(tmp,'wb') as f:
-            np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]), key=_block_key(shots,quality))
+            np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]),
+                                key=_block_key(shots,quality))
     return len(done)
 
 def _block_is_done(shots, out, i, quality:int=85, accept=None)->bool:
@@ -223,7 +232,8 @@ def render_set(
     accept=None,        # keep(meta) says which images stay in the set; all if None
 )->Path:              # `out`, with meta.csv.gz and masks.npz in it
     "Make all images of a plan; call it again to go on with what is missing."
-    if len({s.file for s in shots})<len(shots): raise ValueError('Two shots of the plan have the same file name. Give each its own.')
+    if len({s.file for s in shots})<len(shots):
+        raise ValueError('Two shots of the plan have the same file name. Give each its own.')
     blocks = [(i//block_size,shots[i:i+block_size]) for i in range(0,len(shots),block_size)]
     left = [(i,b) for i,b in blocks if not _block_is_done(b,out,i,quality,accept)]
     if num_workers==1 or len(left)<2:
@@ -256,7 +266,8 @@ def _gather_parts(out, blocks:int, accept=None)->Path:
     ok = np.array([accept is None or accept(m) for m in meta])
     table = pd.DataFrame([m for m,k in zip(meta,ok) if k])
     for m in (m for m,k in zip(meta,ok) if not k): (Path(out)/m['file']).unlink(missing_ok=True)
-    with atomic_write(Path(out)/'meta.csv.gz') as tmp: table.to_csv(tmp, index=False, compression=dict(method='gzip',mtime=0))
+    with atomic_write(Path(out)/'meta.csv.gz') as tmp:
+        table.to_csv(tmp, index=False, compression=dict(method='gzip',mtime=0))
     with atomic_write(Path(out)/'masks.npz') as tmp:
         with open(tmp,'wb') as f: np.savez_compressed(f, bits=bits[ok], name=table.file.to_numpy(str))
     return Path(out)

@@ -25,8 +25,10 @@ from .dress import sample_identity, build_person, CLOTH_COLORS
 def _pink_noise(h, w, rng, fall=1.8)->np.ndarray: # (h,w), spread 1, tiles
     "Noise with a spectrum of 1/f**fall."
     f = np.fft.rfft2(rng.standard_normal((h,w)))
-    k = np.hypot(np.fft.fftfreq(h)[:,None],np.fft.rfftfreq(w)[None]); k[0,0] = 1
-    x = np.fft.irfft2(f*k**(-fall/2)*(k<1), s=(h,w)); x -= x.mean()
+    k = np.hypot(np.fft.fftfreq(h)[:,None],np.fft.rfftfreq(w)[None])
+    k[0,0] = 1
+    x = np.fft.irfft2(f*k**(-fall/2)*(k<1), s=(h,w))
+    x -= x.mean()
     return x/x.std()
 
 def _hash01(i, j)->np.ndarray:
@@ -42,12 +44,14 @@ def _slab_texture(w, h, tint, vary, rng, gap=.014)->np.ndarray:
     row = np.floor(y/h)
     u = x+np.mod(row,2)*w/2
     key = _hash01(row,np.mod(np.floor(u/w),np.round(_GROUND_SIZE/w)))
-    c = linear_rgb(tint)*((1-vary/2+vary*key)*(1+.08*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)+.08*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3)))[...,None]
+    c = linear_rgb(tint)*((1-vary/2+vary*key)*(1
+                                               +.08*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)+.08*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3)))[...,None]
     return np.where(((np.mod(u,w)<gap)|(np.mod(y,h)<gap))[...,None], c*.45, c)
 
 def _plain_texture(tint, rough, rng)->np.ndarray:
     "A surface of one colour, a little cloudy."
-    return linear_rgb(tint)*(1+.11*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)+rough*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3))[...,None]
+    return linear_rgb(tint)*(1
+                             +.11*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)+rough*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3))[...,None]
 
 # %% ../../nbs/synth/05_scene.ipynb #91e0b26c
 grounds = Registry('ground')
@@ -91,7 +95,8 @@ def _wall_texture(kind:str, rng)->np.ndarray: # (h,w,3)
     if kind=='brick':
         row = np.floor(y/.075)
         u = x+np.mod(row,2)*.12
-        c = linear_rgb(choose(rng,['8a4f3c','946050','a08468','6e4a3e']))*(.75+.5*_hash01(row,np.floor(u/.24)))[...,None]
+        c = linear_rgb(choose(rng,['8a4f3c','946050','a08468','6e4a3e']))*(.75
+                                                                           +.5*_hash01(row,np.floor(u/.24)))[...,None]
         c = np.where(((np.mod(y,.075)<.014)|(np.mod(u,.24)<.014))[...,None], linear_rgb('948e84'), c)
     elif kind=='plaster':
         c = np.tile(linear_rgb(choose(rng,['cfc6b0','bfbbb2','ae9478','c4c0b8','a0a8ac'])),(h,w,1))
@@ -141,7 +146,8 @@ def _add_shop(f:Facade, x, w, fr):
         q += k+.06
     for _ in range(int(f.rng.integers(2,6))):
         px,py = f.rng.uniform(x+.1,x+w-.5),f.rng.uniform(.5,1.6)
-        f.rect(px,px+f.rng.uniform(.2,.45),py,py+f.rng.uniform(.2,.6),linear_rgb(choose(f.rng,CLOTH_COLORS[choose(f.rng,list(CLOTH_COLORS))]))*.6)
+        f.rect(px,px+f.rng.uniform(.2,.45),py,py
+               +f.rng.uniform(.2,.6),linear_rgb(choose(f.rng,CLOTH_COLORS[choose(f.rng,list(CLOTH_COLORS))]))*.6)
     if f.rng.random()<.5: f.bar(x-.1,x+w+.1,2.52,2.6,.8,c)
 
 # %% ../../nbs/synth/05_scene.ipynb #b5390ec6
@@ -157,7 +163,8 @@ def _add_shutter(f:Facade, x, w, fr):
     m = (f.x>x)&(f.x<x+w)&(f.y<2.4)&(np.mod(f.y,.1)<.03)
     f.c[m] *= .55
     f.frame(x,x+w,0,2.4,fr,.08,.12)
-def _add_pipe(f:Facade, x, w, fr): f.relief.append(cylinder([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))   # A drainpipe
+def _add_pipe(f:Facade, x, w, fr):
+    f.relief.append(cylinder([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))   # A drainpipe
 def _add_nothing(f:Facade, x, w, fr): pass   # Bare wall
 
 def facade(kind:str, rng)->tuple: # texture (h,w,3), Mesh of what sticks out (for x in [0,15.36), wall at y=0)
@@ -166,7 +173,8 @@ def facade(kind:str, rng)->tuple: # texture (h,w,3), Mesh of what sticks out (fo
     x = rng.uniform(.3,1.5)
     parts = ((_add_window,1.1),(_add_window,1.1),(_add_shop,2.6),(_add_door,1.),(_add_nothing,.8),(_add_shutter,2.2),(_add_pipe,.3))
     while x<_FACADE_SIZE[0]-1.5:
-        make,w = choose(rng,parts); w *= rng.uniform(.85,1.2)
+        make,w = choose(rng,parts)
+        w *= rng.uniform(.85,1.2)
         if x+w<_FACADE_SIZE[0]-.2: make(f, x, w, choose(rng,['d0ccc4','2a2c2e','5a3f2a','3a4a4a']))
         x += w+rng.uniform(.3,1.4)
     f.bar(0,_FACADE_SIZE[0],0,.35,.04,f.c[-8:].mean((0,1))*.6)
@@ -254,7 +262,8 @@ def _background_props(cam:Camera, rng)->list: # of Mesh
                          [rng.uniform(-9,9), max(y,2.7) if name=='tree' else y, 0]))
     for k in range(2):
         m = build_person(sample_identity(800_000+10*cam.seed+k), walking_pose(rng.random(),.8,rng)).mesh
-        out.append(translate_mesh(rotate_mesh(m,rng.uniform(0,360)), [rng.uniform(-7,7), rng.uniform(2.4,max(2.7,cam.far-.8)), 0]))
+        out.append(translate_mesh(rotate_mesh(m,rng.uniform(0,360)),
+                                  [rng.uniform(-7,7), rng.uniform(2.4,max(2.7,cam.far-.8)), 0]))
     if cam.ground in ('paving','bricks'): out.append(box([60,.15,.12],[0,2.15,.06],'a09c92',.9,.5))
     return out
 
@@ -275,7 +284,8 @@ def build_camera_site(cam:Camera)->CameraSite:
     f = render(scene,{'figure':figure},camera_framing(figure.v,cam.eye,size=(48,24)),cam.light,rays=2,ambient=8)
     seen = f.seen['figure']>.9
     gain = .43*cam.ev/(f.rgb[seen]@np.array([.2126,.7152,.0722])).mean()
-    return CameraSite(cam, scene, float(.6*(gain/.6)**.75))   # an eye on the whole picture: a figure in the shade stays a little dark
+    # an eye on the whole picture: a figure in the shade stays a little dark
+    return CameraSite(cam, scene, float(.6*(gain/.6)**.75))
 
 @lru_cache(8)
 def camera_site(k:int)->CameraSite: return build_camera_site(CAMERAS[k])   # What camera k looks at

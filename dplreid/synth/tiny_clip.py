@@ -87,7 +87,8 @@ def attribute_sentences(c:CaptionClauses)->dict:   # kind -> sentence
     out = {'sex': one(who=c.who.split()[-1]), 'who': one(who=c.who),
            'bag': one(bag=c.bag or 'no bag'), 'bag kind': one(bag=drop_attributes(c.bag) if c.bag else 'no bag')}
     if c.hair: out |= {'hair': one(hair=c.hair), 'hair kind': one(hair=drop_attributes(c.hair))}
-    for place,w in zip(('upper', 'lower'), c.wear): out |= {place: one(wear=(w,)), f'{place} kind': one(wear=(drop_attributes(w),))}
+    for place,w in zip(('upper', 'lower'), c.wear):
+        out |= {place: one(wear=(w,)), f'{place} kind': one(wear=(drop_attributes(w),))}
     if c.by: out['by'] = f'a photo of a person is occluded by {c.by}'
     return out
 
@@ -101,8 +102,11 @@ class ImageTextDataset:
     def resized(self, size)->Tensor:   # (n,3,h,w) uint8
         "The images in another size."
         if tuple(size)==tuple(self.images.shape[-2:]): return self.images
-        return torch.cat([F.interpolate(x.float(), tuple(size), mode='bilinear', antialias=True).round_().byte() for x in self.images.split(256)])
-    def select(self, rows)->'ImageTextDataset': return ImageTextDataset(self.images[torch.as_tensor(np.asarray(rows))], self.table.iloc[rows].reset_index(drop=True))
+        return torch.cat([F.interpolate(x.float(), tuple(size), mode='bilinear', antialias=True).round_().byte()
+                          for x in self.images.split(256)])
+    def select(self, rows)->'ImageTextDataset':
+        return ImageTextDataset(self.images[torch.as_tensor(np.asarray(rows))],
+                                self.table.iloc[rows].reset_index(drop=True))
     def split(self,
         share:float=.1,  # Of the identities, held out
         seed:int=0,
@@ -119,7 +123,8 @@ def load_image_text(
     "Read a rendered set into memory."
     root = Path(root)
     file = next((f for f in (root/'meta.csv.gz', root/'meta.parquet', root/'meta.csv') if f.exists()), None)
-    if file is None: raise DataError(f'{root} has no table (meta.csv.gz). Render the set first: dplreid.synth.sample.render_set.')
+    if file is None:
+        raise DataError(f'{root} has no table (meta.csv.gz). Render the set first: dplreid.synth.sample.render_set.')
     table = pd.read_parquet(file) if file.suffix=='.parquet' else pd.read_csv(file, keep_default_na=False)
     if 'pid' not in table: table = table.rename(columns={'identity': 'pid'})
     lost = {'file', 'pid', 'caption'}-set(table)
@@ -140,7 +145,8 @@ def used_token_ids(
     "The rows of the table of words that some sentences need."
     tokenizer = open_clip.SimpleTokenizer()
     words = sorted({w for t in (*texts, *_TEMPLATE_WORDS) for w in re.findall(r"[\w-]+|[.,]", t)})
-    return torch.unique(torch.cat([tokenizer(words).flatten(), tokenizer([' '.join(words[i:i+8]) for i in range(0, len(words), 8)]).flatten()]))
+    return torch.unique(torch.cat([tokenizer(words).flatten(),
+                                   tokenizer([' '.join(words[i:i+8]) for i in range(0, len(words), 8)]).flatten()]))
 
 def _jittered_index(n, b, rng, shift, zoom):
     "Places (b,n) to read n rows (or columns) from: shifted, stretched, kept inside."
@@ -165,7 +171,8 @@ def _augment(
           torch.from_numpy(xs.copy())[:,None,None]].float()
     mean = x.mean((1, 2, 3), keepdim=True)
     gain, tone = torch.from_numpy(rng.uniform(1-light, 1+light, (2, b, 1, 1, 1))).float()
-    x = x.mul_(gain/127.5).add_(mean*(tone-gain)/127.5-1).clamp_(-1, 1)   # contrast about the mean, brightness of the mean
+    # contrast about the mean, brightness of the mean
+    x = x.mul_(gain/127.5).add_(mean*(tone-gain)/127.5-1).clamp_(-1, 1)
     for i in np.flatnonzero(rng.random(b)<erase):
         (y0, y1), (x0, x1) = np.sort(rng.integers(0, h, 2)), np.sort(rng.integers(0, w, 2))
         if (y1-y0)*(x1-x0)<.4*h*w: x[i,:,y0:y1,x0:x1] = rng.uniform(-.8, .8)
@@ -212,7 +219,9 @@ def fact_loss(
     for kind in sorted({k for f in said for k in f}):
         rows = [i for i,f in enumerate(said) if kind in f]
         asked, y = np.unique([at[said[i][kind]] for i in rows], return_inverse=True)
-        if len(asked)>1: out.append(F.cross_entropy(scale*(img[rows].float()@txt[asked].float().T), torch.from_numpy(y).to(img.device)))
+        if len(asked)>1:
+            out.append(F.cross_entropy(scale*(img[rows].float()@txt[asked].float().T),
+                                       torch.from_numpy(y).to(img.device)))
     return torch.stack(out).mean() if out else img.sum()*0
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #d440e2d0
@@ -225,7 +234,8 @@ def _attribute_codes(
             and not pd.api.types.is_numeric_dtype(table[c])
             and table[c].map(lambda v: isinstance(v, str)).all()
             and 2<=table[c].nunique()<=most]
-    return np.stack([pd.factorize(table[c], sort=True)[0] for c in cols]).astype(np.int64) if cols else np.empty((0, len(table)), np.int64)
+    return np.stack([pd.factorize(table[c], sort=True)[0]
+                     for c in cols]).astype(np.int64) if cols else np.empty((0, len(table)), np.int64)
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #97e539ef
 def pos_embed_of(net)->tuple:   # open_clip's image tower -> (module that holds its positions, its name, pixels from cell to cell)
@@ -267,16 +277,20 @@ class TinyRecipe:
 # %% ../../nbs/synth/08_tiny_clip.ipynb #c7b707e3
 class TinyTrainer:
     "open_clip's model on its way from nothing to `weights.safetensors`."
-    def __init__(self, pairs:ImageTextDataset, recipe:TinyRecipe=TinyRecipe(), spec:TowerCfg=None, device='cpu', teacher:Clip=None):
+    def __init__(self, pairs:ImageTextDataset, recipe:TinyRecipe=TinyRecipe(), spec:TowerCfg=None, device='cpu',
+                 teacher:Clip=None):
         self.pairs, self.recipe, self.spec, self.device = pairs, recipe, spec or towers['tiny'], torch.device(device)
         self.said, self.pids = [parse_caption(c) for c in pairs.table.caption], pairs.table.pid.to_numpy()
         self.facts = [attribute_sentences(c) for c in self.said]
         self.model, self.size = build_open_clip(self.spec, 'random', recipe.seed), None
-        self.rows, self.tokenizer = used_token_ids({*pairs.table.caption, *(s for f in self.facts for s in f.values())}), open_clip.SimpleTokenizer()
+        self.rows, self.tokenizer = used_token_ids({*pairs.table.caption,
+                                                    *(s for f in self.facts
+                                                      for s in f.values())}), open_clip.SimpleTokenizer()
         self.target = self.distill_from(teacher) if teacher else None
         self.model.to(self.device, memory_format=torch.channels_last).token_embedding.requires_grad_(False)
         self.words = nn.Parameter(self.model.token_embedding.weight.data[self.rows.to(self.device)].clone())
-        self.place = torch.zeros(self.model.vocab_size, dtype=torch.long).scatter_(0, self.rows, torch.arange(len(self.rows))).to(self.device)
+        self.place = torch.zeros(self.model.vocab_size,
+                                 dtype=torch.long).scatter_(0, self.rows, torch.arange(len(self.rows))).to(self.device)
         self.text, self.step_no = TextTower(self.model), 0
         self.answers = torch.from_numpy(_attribute_codes(pairs.table))
         with torch.random.fork_rng(devices=[]):
@@ -296,23 +310,29 @@ def encode_images(
     bs:int=128, feature:str='proj',
 )->Tensor:                     # (n,d) normalised
     "Features of images held in memory."
-    sized = lambda x: x if tuple(x.shape[-2:])==clip.visual.size else F.interpolate(x, clip.visual.size, mode='bilinear', antialias=True)
+    sized = lambda x: x if tuple(x.shape[-2:])==clip.visual.size else F.interpolate(x, clip.visual.size,
+                                                                                    mode='bilinear', antialias=True)
     return torch.cat([
-        F.normalize(getattr(clip.visual.pool(clip.visual(clip.normalize(sized(x.to(clip.mean.device).float()/255)))), feature), dim=1).cpu()
+        F.normalize(getattr(clip.visual.pool(clip.visual(clip.normalize(sized(x.to(clip.mean.device).float()/255)))),
+                            feature), dim=1).cpu()
         for x in images.split(bs)])
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #7f7a9a22
 def _listen(self, teacher:Clip)->Tensor:   # (n,d) normalised
     "Take over a teacher's text side; its features of all images."
-    for name in ('transformer', 'ln_final'): getattr(self.model, name).load_state_dict(getattr(teacher.text, name).state_dict())
-    for name in ('positional_embedding', 'text_projection'): getattr(self.model, name).data.copy_(getattr(teacher.text, name).data)
+    for name in ('transformer', 'ln_final'):
+        getattr(self.model, name).load_state_dict(getattr(teacher.text, name).state_dict())
+    for name in ('positional_embedding', 'text_projection'):
+        getattr(self.model, name).data.copy_(getattr(teacher.text, name).data)
     self.model.token_embedding.weight.data.copy_(teacher.text.token_embedding)
     return encode_images(teacher, self.pairs.images)
 
 def _resize(self, size):
     "Go on with images of another size: positions are stretched, all other weights stay."
     if size==self.size: return
-    net = self.model.visual; at = pos_embed_of(net)[0]; old = at.positional_embedding
+    net = self.model.visual
+    at = pos_embed_of(net)[0]
+    old = at.positional_embedding
     new = at.positional_embedding = nn.Parameter(resize_pos_embed(net, old.data, self.size or pretrain_size(net), size))
     for g in self.opt.param_groups: g['params'] = [new if p is old else p for p in g['params']]
     self.opt.state.pop(old, None)
@@ -329,13 +349,15 @@ def _read(self, sentences)->Tensor:   # -> (n,d) normalised
     "Features of sentences."
     ids = self.tokenizer(sentences).to(self.device)
     eot = ids.argmax(1)
-    return F.normalize(self.text.encode(F.embedding(self.place[ids[:,:int(eot.max())+1]], self.words), eot).float(), dim=1)
+    return F.normalize(self.text.encode(F.embedding(self.place[ids[:,:int(eot.max())+1]], self.words), eot).float(),
+                       dim=1)
 
 def _step(self, rows:np.ndarray)->dict:   # row numbers -> losses
     "One step of the optimiser."
     r, rng = self.recipe, seeded_rng('tiny_clip step', self.recipe.seed, self.step_no)
     self.resize(r.size(self.step_no))
-    pid, words, y = (t.to(self.device) for t in (torch.from_numpy(self.pids[rows]), self.same_words[rows], self.answers[:,rows]))
+    pid, words, y = (t.to(self.device)
+                     for t in (torch.from_numpy(self.pids[rows]), self.same_words[rows], self.answers[:,rows]))
     same, me = (pid[:,None]==pid)|(words[:,None]==words), torch.eye(len(rows), dtype=torch.bool, device=self.device)
     scale = self.model.logit_scale.exp()
     with (sdpa_kernel([SDPBackend.MATH] if self.device.type=='cpu' else
@@ -349,9 +371,11 @@ def _step(self, rows:np.ndarray)->dict:   # row numbers -> losses
     pull = clip_loss(img, img, same, torch.tensor(10.), ignore=me) if r.K>1 else clip*0
     teach = (1-(img*self.target[rows].to(self.device)).sum(1)).mean() if self.target is not None else clip*0
     for g in self.opt.param_groups: g['lr'] = self.current_lr()
-    self.opt.zero_grad(); (clip + r.id_loss_weight*pull + r.facts*fact + r.name*name + r.distill_weight*teach).backward()
+    self.opt.zero_grad()
+    (clip + r.id_loss_weight*pull + r.facts*fact + r.name*name + r.distill_weight*teach).backward()
     nn.utils.clip_grad_norm_([p for g in self.opt.param_groups for p in g['params']], 1.)
-    self.opt.step(); self.step_no += 1
+    self.opt.step()
+    self.step_no += 1
     with torch.no_grad(): self.model.logit_scale.clamp_(0, math.log(100))
     return dict(clip=clip.item(), pull=pull.item(), facts=fact.item(), name=name.item(), teach=teach.item(),
                 right=float(same.gather(1, (img@txt.T).argmax(1, keepdim=True)).float().mean()))
@@ -360,13 +384,15 @@ TinyTrainer.current_lr, TinyTrainer.encode_text, TinyTrainer.step = _rate, _read
 # %% ../../nbs/synth/08_tiny_clip.ipynb #26b21f4a
 def _state(self)->dict:
     "open_clip's names, float16, and only the rows of words that were trained."
-    s, net = {k: v for k,v in self.model.state_dict().items() if k not in ('token_embedding.weight', 'attn_mask')}, self.model.visual
+    s, net = {k: v for k,v in self.model.state_dict().items()
+              if k not in ('token_embedding.weight', 'attn_mask')}, self.model.visual
     key = f'visual.{pos_embed_of(net)[1]}positional_embedding'
     s[key] = resize_pos_embed(net, s[key], self.size, pretrain_size(net))
     s |= {'token_embedding.weight': self.words, 'token_embedding.rows': self.rows}
     return {k: v.detach().half() if v.is_floating_point() else v.int() for k,v in s.items()}
 
-def _save(self, path, **meta): save_tensors(path, self.state(), dict(model='tiny_clip', recipe=vars(self.recipe), steps=self.step_no, **meta))
+def _save(self, path, **meta):
+    save_tensors(path, self.state(), dict(model='tiny_clip', recipe=vars(self.recipe), steps=self.step_no, **meta))
 TinyTrainer.state, TinyTrainer.save = _state, _save
 
 def load_tiny_clip(path, spec:TowerCfg=None, size=(256,128))->Clip:
@@ -380,7 +406,9 @@ def _resume(self, folder):
     if not file.exists(): return self
     s = torch.load(file, weights_only=True, map_location=self.device)
     odd = [f'{k}={s["recipe"].get(k)} there, {v} here' for k,v in vars(self.recipe).items() if s['recipe'].get(k)!=v]
-    if odd: raise DataError(f'The run in this folder has another recipe ({"; ".join(odd)}). Choose another folder, or delete it.')
+    if odd:
+        raise DataError(f'The run in this folder has another recipe ({"; ".join(odd)}). Choose another folder, or '
+                        'delete it.')
     self.resize(s['size'])
     self.model.load_state_dict(s['model'])
     self.words.data.copy_(s['words'])
@@ -401,7 +429,8 @@ def _fit(self,
 )->Path:               # The file of weights
     "Train to the end of the recipe."
     folder, r = Path(folder), self.recipe
-    self.resume(folder); self.model.train()
+    self.resume(folder)
+    self.model.train()
     batches = _identity_batches(self.pids, r.P, r.K, seeded_rng('tiny_clip order', r.seed, self.step_no))
     t, seen = time.time(), []
     for _ in progress(range(self.step_no, r.steps), desc='tiny CLIP'):
@@ -409,22 +438,27 @@ def _fit(self,
         if self.step_no%r.log_every and self.step_no<r.steps: continue
         row = dict(step=self.step_no, lr=self.current_lr(), seconds=round(time.time()-t, 1),
                    **{k: round(float(np.mean([s[k] for s in seen])), 4) for k in seen[0]})
-        append_row(folder/'log.csv', row); self.save_checkpoint(folder); t, seen = time.time(), []
+        append_row(folder/'log.csv', row)
+        self.save_checkpoint(folder)
+        t, seen = time.time(), []
         if on_log: on_log(self, row)
     self.save(folder/'weights.safetensors')
     return folder/'weights.safetensors'
 TinyTrainer.resume, TinyTrainer.save_checkpoint, TinyTrainer.fit = _resume, _keep, _fit
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #b4286635
-_UPPER_NAMES, _LOWER_NAMES = ('jumper', 't-shirt', 'jacket', 'coat', 'hoodie', 'shirt'), ('trousers', 'jeans', 'shorts', 'leggings')
+_UPPER_NAMES, _LOWER_NAMES = ('jumper', 't-shirt', 'jacket', 'coat', 'hoodie', 'shirt'), ('trousers', 'jeans', 'shorts',
+                                                                                          'leggings')
 zero_shot_templates = dict(
     gender=lambda v: [f'a photo of a {v}'],
     upper_color=lambda v: [f'a photo of a person wearing {_with_article(f"{v} {t}")}' for t in _UPPER_NAMES],
     lower_color=lambda v: [f'a photo of a person wearing {v} {l}' for l in _LOWER_NAMES],
-    upper=lambda v: [f'a photo of a person wearing {_with_article(f"{c} {v}")}' for c in ('black', 'grey', 'navy', 'white', 'blue', 'brown', 'red')],
+    upper=lambda v: [f'a photo of a person wearing {_with_article(f"{c} {v}")}'
+                     for c in ('black', 'grey', 'navy', 'white', 'blue', 'brown', 'red')],
     lower=lambda v: [f'a photo of a person wearing {_with_article(f"{c} {v}") if v in ("skirt",) else f"{c} {v}"}'
                      for c in ('black', 'grey', 'navy', 'blue', 'beige')],
-    bag=lambda v: [f'a photo of a person, with {_with_article(f"{c} {v}")}' for c in ('black', 'grey', 'navy', 'white', 'blue', 'brown', 'red')],
+    bag=lambda v: [f'a photo of a person, with {_with_article(f"{c} {v}")}'
+                   for c in ('black', 'grey', 'navy', 'white', 'blue', 'brown', 'red')],
 )   # attribute -> value -> sentences; values 'none' and 'bare' are not asked about
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #7845f59d
@@ -445,7 +479,8 @@ def zero_shot_accuracy(
         answers = [a for a in counts.index if counts[a]>=min_images and a not in ('none', 'bare')]
         if len(answers)<2: continue
         txt = torch.stack([class_embedding(clip, zero_shot_templates[q](a)) for a in answers]).cpu()
-        y = pairs.table[q].map({a: i for i,a in enumerate(answers)}); ok = y.notna().to_numpy(copy=True)
+        y = pairs.table[q].map({a: i for i,a in enumerate(answers)})
+        ok = y.notna().to_numpy(copy=True)
         hit = (f[ok]@txt.T).argmax(1).numpy()==y[ok].to_numpy(copy=True)
         rows[q] = dict(answers=len(answers), images=int(ok.sum()), accuracy=100*hit.mean(),
                        balanced=100*pd.Series(hit).groupby(y[ok].to_numpy()).mean().mean(), chance=100/len(answers))
@@ -458,7 +493,9 @@ def caption_retrieval(
     "Search the images with every caption among them; any image with just that caption is right."
     f = encode_images(clip, pairs.images)
     names, which = np.unique(pairs.table.caption, return_inverse=True)
-    with torch.no_grad(): txt = F.normalize(torch.cat([clip.encode_text(list(names[i:i+256])).cpu() for i in range(0, len(names), 256)]), dim=1)
+    with torch.no_grad():
+        txt = F.normalize(torch.cat([clip.encode_text(list(names[i:i+256])).cpu() for i in range(0, len(names), 256)]),
+                          dim=1)
     right = torch.from_numpy(np.arange(len(names))[:,None]==which[None])
     order = (txt@f.T).argsort(1, descending=True)
     first = right.gather(1, order).float().argmax(1)+1
@@ -495,5 +532,6 @@ def train_shipped_towers(
 )->dict:                 # name -> file of weights
     "Train both, the ResNet first; each goes on where it was stopped."
     teacher = TinyTrainer(pairs, SHIPPED_RECIPES['tiny_rn'], towers['tiny_rn'], device).fit(Path(out)/'tiny_rn')
-    pupil = TinyTrainer(pairs, SHIPPED_RECIPES['tiny'], towers['tiny'], device, teacher=load_tiny_clip(teacher, towers['tiny_rn'], (192,96)))
+    pupil = TinyTrainer(pairs, SHIPPED_RECIPES['tiny'], towers['tiny'], device,
+                        teacher=load_tiny_clip(teacher, towers['tiny_rn'], (192,96)))
     return dict(tiny_rn=teacher, tiny=pupil.fit(Path(out)/'tiny'))
