@@ -7,7 +7,8 @@ __all__ = ['cli_errors', 'command_parser', 'command', 'dplreid_test', 'dplreid_t
            'dplreid_demo', 'dplreid_check', 'dplreid_occluders', 'dplreid_docs']
 
 # %% ../nbs/85_cli.ipynb #b5041105
-import os, re, sys, time, warnings
+import json, os, re, sys, time, warnings
+from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
@@ -17,7 +18,7 @@ from types import SimpleNamespace
 from fastcore.script import anno_parser, store_true
 warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')   # of a dependency, no matter for a shell
 
-# %% ../nbs/85_cli.ipynb #6437b480
+# %% ../nbs/85_cli.ipynb #aa2ac6e8
 _shell = ContextVar('shell', default=False)   # Whether the command was called by a shell
 _FASTAI_PREFIX = re.compile(r'Exception occured in `\w+` when calling event `\w+`:\n\t')
 _FLAG_OF = dict(num_workers='workers', stage1_aug='aug', clip_weights='weights', save_to='out')   # Keywords under another flag's name
@@ -45,7 +46,7 @@ def _message(e:BaseException)->str:
     if 'out of memory' in text.lower(): text = _ADVICE['OutOfMemoryError']
     return f'{type(e).__name__}: {text or _ADVICE.get(type(e).__name__, "no further message; DPLREID_DEBUG=1 shows where")}'
 
-# %% ../nbs/85_cli.ipynb #b1430a2e
+# %% ../nbs/85_cli.ipynb #dae09061
 @contextmanager
 def cli_errors(
     shell:bool=None,   # Whether a shell waits for an exit code; found out if None
@@ -63,7 +64,7 @@ def cli_errors(
         print(_as_flags(_message(e), list(flags)), file=sys.stderr)
         raise SystemExit(1) from None
 
-# %% ../nbs/85_cli.ipynb #49b24ec7
+# %% ../nbs/85_cli.ipynb #5a65bc40
 def command_parser(
     fn,   # A function whose parameters have comments
 ):        # argparse.ArgumentParser
@@ -103,77 +104,105 @@ def _find_notebooks(
     "Notebooks that have tests: not those whose name starts with `_` or `.`."
     folder = Path(folder)
     rel = [p.relative_to(folder) for p in folder.rglob('*.ipynb')]
-    fits = lambda p: p.match(glob) or p.match(f'{glob}.ipynb')
-    return sorted(folder/p for p in rel if not any(part[0] in '._' for part in p.parts) and fits(p))
+    return sorted(folder/p for p in rel if not any(part[0] in '._' for part in p.parts)
+                  and (p.match(glob) or p.match(f'{glob}.ipynb')))
 
-def _run_notebooks(
+def _flagged_cells(
+    path:Path,
+    flags:set,  # Of cells that are not run: 'slow', 'cuda'
+)->list:        # of str: '2 cells marked slow'
+    "What a test of the notebook leaves out, by the directives of its cells."
+    cells = [''.join(c['source']) for c in json.loads(path.read_text(encoding='utf-8'))['cells']
+             if c['cell_type']=='code']
+    marks = Counter(m[1] for c in cells if (m := re.search(r'^#\|\s*(\w+)\s*$', c, re.M)) and m[1] in flags)
+    return [f'{n} cell{"s"*(n>1)} marked {flag}' for flag,n in marks.items()]
+
+# %% ../nbs/85_cli.ipynb #0b79883b
+def _test_notebook(
+    path:Path,
+    skip_flags:set,  # Cells that are not run
+    basepath:Path,   # Put on the module path
+)->tuple:            # (passed, seconds, what was left out: a list of str)
+    "Run one notebook in this process."
+    from nbdev.test import test_nb
+    from dplreid.core import skips
+    skips.clear()
+    passed, seconds = test_nb(path, skip_flags=skip_flags, basepath=basepath)
+    return passed, seconds, _flagged_cells(path, skip_flags) + skips[:]
+
+def _longest_first(
     paths:list,
-    workers:int=2,       # Processes
-    flags:str='',        # Kinds of cells to run that are otherwise left out: 'slow cuda'
-    skip:str='notest slow cuda',
-    basepath:Path=None,  # Put on the module path
-)->dict:                 # path -> (passed, seconds), in the order of completion; one that was not run has not passed
-    "Run notebooks' cells as `nbdev_test` does, telling of each when it is done."
+    times:Path,  # A CSV file: notebook, seconds
+)->list:
+    "The order in which processes that work side by side end soonest; a notebook that is not in the table comes first."
+    from dplreid.core import read_rows
+    known = {r['notebook']: float(r['seconds']) for r in read_rows(times)}
+    return sorted(paths, key=lambda p: -known.get(p.stem, 1e9))
+
+# %% ../nbs/85_cli.ipynb #8ab9c942
+def _run_notebooks(
+    paths:list,                    # In this order
+    workers:int=2,                 # Processes
+    skip_flags=('slow', 'cuda'),   # Kinds of cells that are not run
+    basepath:Path=None,            # Put on the module path
+)->dict:                           # path -> (passed, seconds, what was left out)
+    "Run notebooks' cells as `nbdev_test` does, with a line for each when it is done."
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
-    from nbdev.test import test_nb
-    done = {}
-    test = partial(test_nb, skip_flags=skip.split(), force_flags=flags.split(), basepath=basepath)
+    done, test = {}, partial(_test_notebook, skip_flags=set(skip_flags), basepath=basepath)
     with ProcessPoolExecutor(min(workers, len(paths)), mp_context=multiprocessing.get_context('spawn')) as pool:
         jobs = {pool.submit(test, Path(p).absolute()): p for p in paths}
         for job in as_completed(jobs):
             try: done[jobs[job]] = job.result()
-            except BrokenProcessPool: done[jobs[job]] = False, 0.    # a worker died: of memory, or of a crash
-            ok, seconds = done[jobs[job]]
-            print(f'{"passed" if ok else "FAILED"}  {jobs[job].stem}' + f'  {seconds:.0f} s'*(seconds>=1), flush=True)
+            except BrokenProcessPool: done[jobs[job]] = False, 0., []    # a worker was killed: out of memory, or a crash
+            ok, seconds, left_out = done[jobs[job]]
+            print('  '.join(['passed' if ok else 'FAILED', jobs[job].stem, f'{seconds:.0f} s',
+                             *[f'(skipped: {s})' for s in left_out]]), flush=True)
     return done
 
+# %% ../nbs/85_cli.ipynb #d0a152a5
+def _report_tests(
+    paths:list,  # Notebooks that should have been run
+    done:dict,   # path -> (passed, seconds, what was left out)
+)->bool:         # Whether all passed
+    "Say what failed, what was skipped and why; the last line counts."
+    failed = sorted(p.stem for p in paths if not done.get(p, (False,))[0])
+    count = lambda why: int(m[1]) if (m := re.match(r'(\d+) cells? marked', why)) else 1
+    n_skipped = sum(count(why) for _,_,left_out in done.values() for why in left_out)
+    if failed: print('failed:', ' '.join(failed))
+    print(f'{len(paths)-len(failed)} passed, {len(failed)} failed, {n_skipped} skipped')
+    return not failed
+
 # %% ../nbs/85_cli.ipynb #ec0ec4b4
-def _count_skipped(paths:list, flags:str, skip:str)->dict:   # flag -> cells
-    "Cells that are left out for their flag."
-    import json
-    left = set(skip.split())-set(flags.split())
-    out = {}
-    for p in paths:
-        for c in json.loads(Path(p).read_text(encoding='utf-8'))['cells']:
-            said = {w for line in ''.join(c['source']).splitlines() if line.startswith('#|') for w in line[2:].split()}
-            for f in sorted(said & left)[:1]: out[f] = out.get(f, 0)+1
-    return out
+def _run_tests(repo:Path, path:str, workers:int, flags:str, save_times:bool)->bool:
+    "Test the notebooks that match `path`."
+    from nbdev.config import get_config
+    from dplreid.core import write_rows
+    os.environ.update({k: '1' for k in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')})
+    paths, times = _find_notebooks(repo/'nbs', path), repo/'nbs'/'testdata'/'seconds.csv'
+    if not paths: raise FileNotFoundError(f'No notebook in {repo/"nbs"} matches {path!r}.')
+    skip_flags = set(get_config(path=repo).tst_flags.split()) - set(flags.split())
+    done = _run_notebooks(_longest_first(paths, times), workers, skip_flags, basepath=repo)
+    if save_times: write_rows(times, [dict(notebook=p.stem, seconds=f'{s:.0f}') for p,(_,s,_) in sorted(done.items())])
+    return _report_tests(paths, done)
 
 @command
 def dplreid_test(
-    path:str='*',       # Which notebooks, e.g. '13*' or 'paper/*'
-    workers:int=2,      # Processes, one thread each
-    flags:str='',       # Also run cells marked so: 'slow', 'cuda', 'slow cuda'
+    path:str='*',            # Which notebooks, e.g. '2*' or 'paper/*'
+    workers:int=2,           # Processes, one thread each
+    flags:str='',            # Also run cells marked so: 'slow', 'cuda', 'slow cuda'
+    save_times:store_true=False,  # Write each notebook's seconds to nbs/testdata/seconds.csv (the longest is started first)
 ):
     "Run the tests of this checkout: every notebook, top to bottom. The last line says `N passed, M failed, K skipped`."
-    from nbdev.config import get_config
     from dplreid.core import repo_dir
     repo = repo_dir()
     if repo is None:
         raise FileNotFoundError("The tests are the notebooks of the repository, and this is an installed package. "
                                 "Clone it, `pip install -e '.[dev]'` there, and run dplreid_test again.")
-    os.environ.update({k: '1' for k in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')})
-    paths = _find_notebooks(repo/'nbs', path)
-    if not paths: raise FileNotFoundError(f'No notebook in {repo/"nbs"} matches {path!r}.')
-    skip = get_config(path=repo).tst_flags
-    return _report_tests(paths, _run_notebooks(paths, workers, flags, skip, basepath=repo), _count_skipped(paths, flags, skip))
+    if not _run_tests(repo, path, workers, flags, save_times): raise SystemExit(1)
 
-class _TestReport(dict):
-    "Notebook -> (passed, seconds)."
-    exit_code = property(lambda self: int(not all(ok for ok,_ in self.values())))
-
-def _report_tests(paths:list, done:dict, skipped:dict)->_TestReport:
-    "Print what failed, why cells were skipped, and the three counts."
-    result = _TestReport({p: done.get(p, (False, 0.)) for p in paths})
-    failed = sorted(p.stem for p,(ok,_) in result.items() if not ok)
-    if failed: print('failed:', ' '.join(failed))
-    for flag,n in skipped.items(): print(f'skipped: {n} cells marked {flag}; --flags {flag} runs them')
-    print(f'{len(paths)-len(failed)} passed, {len(failed)} failed, {sum(skipped.values())} skipped')
-    return result
-
-# %% ../nbs/85_cli.ipynb #e831b56f
+# %% ../nbs/85_cli.ipynb #d1eabe56
 def _home(path:str|Path|None)->str|None:
     "A path with `~` and `~user` in full."
     if path is None: return None
@@ -240,7 +269,7 @@ def _model_options(exp, model:str)->dict:   # Keywords of the model
     return dict(templates=exp.templates, lsnet='lsnet_t' if exp.wgff else None, lsnet_weights=exp.lsnet_weights or None,
                 beta_init=exp.beta_init, shared_beta=exp.shared_beta)
 
-# %% ../nbs/85_cli.ipynb #9997cdd2
+# %% ../nbs/85_cli.ipynb #59641f62
 def _train_method(o:SimpleNamespace)->tuple:   # (Experiment, a name in `models`)
     "The method that the flags of dplreid_train ask for."
     from dplreid.experiments import Experiment
@@ -262,7 +291,7 @@ def _train_model(o:SimpleNamespace, data, exp, model:str):   # -> nn.Module
     return create_model(data, model, o.tower, o.weights, _parse_size(o.size), o.stride, o.sie, o.sie_coe, o.seed, o.device,
                         **_model_options(exp, model))
 
-# %% ../nbs/85_cli.ipynb #a57209de
+# %% ../nbs/85_cli.ipynb #d24e8fd8
 def _train(o:SimpleNamespace):   # -> {split: Result}
     "What dplreid_train does with its flags."
     from dplreid.checkpoint import rank_distrib
@@ -293,7 +322,7 @@ def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
     page = write_report(Path(out)/'report.html', title, {name: results}, {name: logs} if logs else None)
     print('Report:', page)
 
-# %% ../nbs/85_cli.ipynb #7c487af0
+# %% ../nbs/85_cli.ipynb #5bd8372c
 @command
 def dplreid_train(
     data:str='synped',      # Data set by name, or a folder or CSV of your own
@@ -363,7 +392,7 @@ def dplreid_eval(
     "Score a trained model on a data set, and say by which rules."
     return _evaluate(SimpleNamespace(**locals()))
 
-# %% ../nbs/85_cli.ipynb #2cb48c6b
+# %% ../nbs/85_cli.ipynb #22f78cb2
 def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     "What dplreid_eval does with its flags."
     from dplreid.checkpoint import rank_distrib
@@ -420,7 +449,7 @@ def _buildable(exp, overrides:dict):
     exp = replace(exp, **overrides)
     towers[exp.tower], fusers[exp.fuser], augs[exp.aug]
 
-# %% ../nbs/85_cli.ipynb #95f4f40c
+# %% ../nbs/85_cli.ipynb #3b6d62e7
 @command
 def dplreid_table(
     table:str,             # 2 to 8, fig10, align, placement
@@ -497,7 +526,7 @@ def _demo_report(rows:dict, results:dict, out:Path, seed:int, title:str, command
     models = {n: get_or_train(e, seed, out=out, csv=out/'runs.csv', log=None) for n,e in rows.items() if e.trained}
     print('\nReport:', write_report(out/'report.html', title, results, logs, references, models, command))
 
-# %% ../nbs/85_cli.ipynb #2a818d00
+# %% ../nbs/85_cli.ipynb #dd8356d7
 @command
 def dplreid_demo(
     out:str=None,            # Folder ($DPLREID_RUNS/demo or ./runs/demo)
@@ -547,7 +576,7 @@ def dplreid_occluders(
 # %% ../nbs/85_cli.ipynb #d216c2fb
 @command
 def dplreid_docs(
-    out:str='_docs',   # Folder to be made; an older site of ours there is replaced
+    out:str='_docs',   # Folder to be made; an older site there is replaced, any other folder refused
     only:str='**',     # Only notebooks whose path fits, e.g. 'paper/*'
     files:str=None,    # Address of the repository's other files, e.g. 'https://host/name/blob/main'
 ):
