@@ -31,7 +31,8 @@ from fastcore.meta import delegates
 from timm.utils import ModelEmaV3
 from torch import Tensor, nn
 
-from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state, run_dir_lock,
+from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state,
+                                run_dir_lock,
                                 set_rng_state, trainable_state)
 from .core import is_interactive, write_rows
 from .recipes import torch_adam
@@ -214,13 +215,15 @@ class ReIDDataLoaders(DataLoaders):
     "fastai's `DataLoaders` with training batches alone."
     def __getitem__(self, i:int):
         if i<len(self.loaders): return self.loaders[i]
-        raise LookupError('There is no validation loader: validation is retrieval (learn.validate()). For errors by query, '
+        raise LookupError('There is no validation loader: validation is retrieval (learn.validate()). For errors by '
+                          'query, '
                           'call evaluate(model, data) of dplreid.evaluate and look at the rows of its table.')
 
 @patch
 def _not_finite(self:ReIDLearner, step:int)->FloatingPointError:
     terms = ', '.join(f'{k} {float(v.detach()):.3g}' for k,v in self.loss_func.losses.items())
-    return FloatingPointError(f'The loss became {float(self.loss):.3g} in epoch {self.current_epoch}, step {step+1} ({terms}), '
+    return FloatingPointError(f'The loss became {float(self.loss):.3g} in epoch {self.current_epoch}, step {step+1} '
+                              f'({terms}), '
         f'at learning rate {self.opt.hypers[0]["lr"]:.3g}. Training stopped; earlier epochs are kept. '
         "Try a lower learning rate, max_grad_norm=1. or precision='fp32', and check the images.")
 
@@ -353,7 +356,8 @@ def fit_one_cycle(self:ReIDLearner,
 @patch
 def freeze(self:ReIDLearner)->None:
     "Freeze the encoder; the heads go on training."
-    if not self.frozen_by_freeze: raise ValueError('This learner has no encoder to freeze: stage 1 trains the prompt tokens alone.')
+    if not self.frozen_by_freeze:
+        raise ValueError('This learner has no encoder to freeze: stage 1 trains the prompt tokens alone.')
     self._set_frozen(True)
 
 @patch
@@ -369,7 +373,8 @@ def _set_frozen(self:ReIDLearner, frozen:bool):
 
 @patch
 def freeze_to(self:ReIDLearner, n:int)->None:
-    raise ValueError('freeze_to: the groups of parameters are kinds, not depths. Use freeze() and unfreeze(), or lr_mults of the recipe.')
+    raise ValueError('freeze_to: the groups of parameters are kinds, not depths. Use freeze() and unfreeze(), or '
+                     'lr_mults of the recipe.')
 
 # %% ../nbs/52_learner.ipynb #5200001d
 @patch
@@ -396,7 +401,8 @@ def amp_dtype(
     device:torch.device,
 )->torch.dtype|None:      # None for float32 throughout
     "The type that the network's forward pass runs in."
-    if precision not in _AMP_DTYPES: raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
+    if precision not in _AMP_DTYPES:
+        raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
     return torch.float16 if precision=='auto' and device.type=='cuda' else _AMP_DTYPES[precision]
 
 # %% ../nbs/52_learner.ipynb #5200001f
@@ -444,8 +450,10 @@ def _adapt_precision(cb:MixedPrecision)->MixedPrecision:
     return DeviceMixedPrecision(torch.bfloat16 if cb.amp_mode==AMPMode.BF16 else torch.float16)
 
 def _refuse_mix(cb:MixHandler):
-    raise ValueError(f"{type(cb).__name__} mixes two people's images and labels; a triplet needs whole identities, and a camera "
-                     "embedding one camera. Use the augmentation: aug='cutmix' pastes a part of another person and keeps the label.")
+    raise ValueError(f"{type(cb).__name__} mixes two people's images and labels; a triplet needs whole identities, and "
+                     "a camera "
+                     "embedding one camera. Use the augmentation: aug='cutmix' pastes a part of another person and "
+                     "keeps the label.")
 
 # %% ../nbs/52_learner.ipynb #52000022
 def _adapt(cb:Callback)->Callback:
@@ -468,7 +476,8 @@ def summary(self:ReIDLearner)->pd.DataFrame:   # A row for each part: class, par
     "Parts of the network and their parameters."
     count = lambda m, trained: sum(p.numel() for p in m.parameters() if p.requires_grad or not trained)
     whole = getattr(self.net, 'model', self.net)
-    rows = {n: dict(module=type(m).__name__, params=count(m, False), trained=count(m, True)) for n,m in whole.named_children()}
+    rows = {n: dict(module=type(m).__name__, params=count(m, False), trained=count(m, True))
+            for n,m in whole.named_children()}
     return pd.DataFrame.from_dict(rows, orient='index')
 
 # %% ../nbs/52_learner.ipynb #52000025
@@ -600,7 +609,8 @@ class StepProgress(Callback):
     def after_batch(self):
         if time.perf_counter()-self.shown<.5: return
         self.shown = time.perf_counter()
-        self._write(f'{self.title} epoch {self.learn.current_epoch}, step {self.iter+1}/{self.n_iter}, loss {float(self.smooth_loss):.3f}')
+        self._write(f'{self.title} epoch {self.learn.current_epoch}, step {self.iter+1}/{self.n_iter}, loss '
+                    f'{float(self.smooth_loss):.3f}')
     def after_train(self): self._write('')
 
 def log_printer(

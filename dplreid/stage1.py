@@ -154,7 +154,8 @@ def stage1_features(
     **kw,                # Of `encode_records`: bs, num_workers
 )->Tensor:               # (n,d) float32
     "Image features that stage 1 compares with text features."
-    return encode_records(model, records, lambda x, cam: model.stage1_image_features(x), aug=aug, aug_p=aug_p, seed=seed,
+    return encode_records(model, records, lambda x, cam: model.stage1_image_features(x), aug=aug, aug_p=aug_p,
+                          seed=seed,
                           **kw, **(aug_kw or {}))
 
 # %% ../nbs/54_stage1.ipynb #6ce1dfb4
@@ -192,8 +193,11 @@ def check_aug_options(
     wrong = [k for k in options if k not in own and k not in ('occluders', 'lib')]
     if wrong:
         raise TypeError(f'The augmentation {aug!r} has no option {wrong[0]!r}. Its options: {", ".join(own) or "none"}.')
-    clash = [k for k in options if k in ('size', 'bs', 'seed', 'norm', 'interpolation', 'cache', 'masks', 'device', 'num_workers')]
-    if clash: raise ValueError(f'The option {clash[0]!r} of {aug!r} is also the name of an option of the loader. Give it another name.')
+    clash = [k for k in options
+             if k in ('size', 'bs', 'seed', 'norm', 'interpolation', 'cache', 'masks', 'device', 'num_workers')]
+    if clash:
+        raise ValueError(f'The option {clash[0]!r} of {aug!r} is also the name of an option of the loader. Give it '
+                         'another name.')
 
 # %% ../nbs/54_stage1.ipynb #5400000a
 def aug_config(options:dict)->dict:
@@ -212,14 +216,16 @@ def run_config(
 )->dict:
     "What makes two runs the same run."
     v = model.visual
-    geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None))
+    geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams,
+                    sie_coe=getattr(v, 'sie_coe', None))
     prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in model.prompt_branches()]
     images = sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)
     return dict(model=type(model).__name__, data=data.name, images=text_hash(' '.join(images)),
                 weights=getattr(model, 'weights_id', ''), options=str(getattr(model, 'options', '')),
                 prompts=str(prompts), processes=world_size(), **geometry, **_plain(recipe), **more)
 
-SCHEDULE_FIELDS = ('epochs', 'lr', 'lr_start', 'lr_end', 'warmup_epochs', 'warmup_factor', 'milestones', 'decay', 'lr_mults',
+SCHEDULE_FIELDS = ('epochs', 'lr', 'lr_start', 'lr_end', 'warmup_epochs', 'warmup_factor', 'milestones', 'decay',
+                   'lr_mults',
                    'bias_lr_mult')   # Of a recipe: what a run may go on with after they were changed on purpose
 
 # %% ../nbs/54_stage1.ipynb #5400000c
@@ -306,7 +312,8 @@ def train_stage1(
     config = _stage1_config(model, data, r, aug, aug_p, seed, aug_kw or {})
     done = None if out is None else _finished_stage(Path(out)/'stage1.pt', config, r.epochs, may_differ)
     if done is None:
-        learn = stage1_learner(model, data, r, aug, aug_p, seed, out, log, aug_kw=aug_kw, may_differ=may_differ, **kwargs)
+        learn = stage1_learner(model, data, r, aug, aug_p, seed, out, log, aug_kw=aug_kw, may_differ=may_differ,
+                               **kwargs)
         return learn.fit_to()
     set_trainable(model, model.stage1_parts)
     load_trainable_state(_stage1_net(model), done['net'])

@@ -47,7 +47,8 @@ class Stage2Net(nn.Module):
         super().__init__()
         self.model = model
         with torch.no_grad(): texts = model.branch_text_features() if model.has_text else []
-        self.register_buffer('texts', torch.stack([t.detach().float() for t in texts]) if texts else None)   # (branches,n_ids,d)
+        # (branches,n_ids,d)
+        self.register_buffer('texts', torch.stack([t.detach().float() for t in texts]) if texts else None)
     def all_texts(self)->Tensor|None:   # (n_ids,d)
         if self.texts is None: return None
         return self.model.fuse_texts(*self.texts) if hasattr(self.model, 'fuse_texts') else self.texts[0]
@@ -85,7 +86,8 @@ def with_validation(
     "Hold out some training identities to validate on."
     train, query, gallery = split_by_identity(data.train, share, seed)
     if not (train and query and gallery):
-        raise ValueError(f'share={share} of the {data.n_ids} identities of {data.name!r} leaves nothing to train or to validate on.')
+        raise ValueError(f'share={share} of the {data.n_ids} identities of {data.name!r} leaves nothing to train or to '
+                         'validate on.')
     return replace(data, train=train, extra={**data.extra, 'valid_query': query, 'valid_gallery': gallery})
 
 def retrieval_scores(
@@ -125,7 +127,8 @@ class Stage2Learner(ReIDLearner):
 def validate(self:Stage2Learner, ds_idx:int=1, dl=None, cbs=None)->dict:
     "Retrieval metrics, in percent."
     if self.eval_fn is None:
-        raise LookupError('Nothing to validate on: hold out training identities by data = with_validation(data), or pass eval_fn.')
+        raise LookupError('Nothing to validate on: hold out training identities by data = with_validation(data), or '
+                          'pass eval_fn.')
     return self.eval_fn(self.reid_model)
 
 @patch
@@ -177,7 +180,8 @@ def show_results(self:Stage2Learner,
     hidden = lambda q, g: q.pid==g.pid and q.cam==g.cam and q.cam>=0        # the protocol leaves these out
     lists = [[g for j in row if not hidden(q, g := gallery[j])][:k] for q,row in zip(some, order)]
     frames = [[None] + ['green' if g.pid==q.pid else 'red' for g in gs] for q,gs in zip(some, lists)]
-    return show_grid([[q.path] + [g.path for g in gs] for q,gs in zip(some, lists)], frames=frames, **{'size': 1.3} | kwargs)
+    return show_grid([[q.path] + [g.path for g in gs] for q,gs in zip(some, lists)], frames=frames,
+                     **{'size': 1.3} | kwargs)
 
 @patch
 def export(self:Stage2Learner,
