@@ -240,7 +240,7 @@ def all_batches(self:ReIDLearner):
     if self._first_bad is not None and (step := int(self._first_bad))<self.n_iter and not self._in_trial:
         raise self._not_finite(step)
 
-# %% ../nbs/52_learner.ipynb #dbfed87f
+# %% ../nbs/52_learner.ipynb #4fc124dd
 class ReIDDataLoaders(DataLoaders):
     "fastai's `DataLoaders` with training batches alone."
     def __getitem__(self, i:int):
