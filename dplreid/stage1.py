@@ -129,7 +129,7 @@ def encode_records(
     bs:int=128,
     num_workers:int=0,
     desc:str='features',
-    **kw,                # Of `test_dl`: aug, aug_p, seed, and options of the augmentation
+    **kw,                # Of `test_dl`: aug, aug_p, seed, aug_kw
 )->Tensor:               # (n,d) float32, on the model's device
     "Features of images, in order; of several processes, each encodes its share."
     v, device, training = model.visual, next(model.parameters()).device, model.training
@@ -144,7 +144,7 @@ def encode_records(
                         'Check the weights, and the image.')
     return feats
 
-# %% ../nbs/54_stage1.ipynb #2915eab4
+# %% ../nbs/54_stage1.ipynb #e9e91b02
 def stage1_features(
     model:nn.Module,     # Has `stage1_image_features`
     records:list,        # of `Record`
@@ -157,7 +157,7 @@ def stage1_features(
     "Image features that stage 1 compares with text features."
     return encode_records(model, records, lambda x, cam: model.stage1_image_features(x), aug=aug, aug_p=aug_p,
                           seed=seed,
-                          **kw, **(aug_kw or {}))
+                          aug_kw=aug_kw, **kw)
 
 # %% ../nbs/54_stage1.ipynb #6ce1dfb4
 def branch_features(
@@ -184,9 +184,7 @@ def check_num_classes(model:nn.Module, data:ReIDDataset)->None:
         raise ValueError(f'The model has {model.n_ids} identities, {data.name!r} has {data.n_ids} in its train split. '
                          f'Build it with n_ids={data.n_ids}.')
 
-# %% ../nbs/54_stage1.ipynb #cca818c2
-_LOADER_NAMES = 'size', 'bs', 'seed', 'norm', 'interpolation', 'cache', 'masks', 'device', 'num_workers'
-
+# %% ../nbs/54_stage1.ipynb #7dcf4253
 def check_aug_options(
     aug:str,        # A name in `augs`
     options:dict,
@@ -197,9 +195,6 @@ def check_aug_options(
     if wrong:
         known = ', '.join(own) or 'none'
         raise TypeError(f'The augmentation {aug!r} has no option {wrong[0]!r}. Its options: {known}.')
-    clash = [k for k in options if k in _LOADER_NAMES]
-    if clash:
-        raise ValueError(f'The option {clash[0]!r} of {aug!r} is also an option of the loader. Give it another name.')
 
 # %% ../nbs/54_stage1.ipynb #5400000a
 def aug_config(options:dict)->dict:
@@ -249,7 +244,7 @@ def _stage1_config(model, data, recipe, aug, aug_p, seed, aug_kw)->dict:
     how = dict(aug=aug, aug_p=aug_p, **aug_config(aug_kw)) if occluded else dict(aug='none')
     return run_config(model, data, recipe, seed=seed, **how)
 
-# %% ../nbs/54_stage1.ipynb #503ac751
+# %% ../nbs/54_stage1.ipynb #81a2ddd7
 def _assemble(model:nn.Module, dl:CachedFeatureDL, recipe:Stage1, cbs:list, checkpointer)->ReIDLearner:
     net, names = _stage1_net(model), [b.name for b in model.prompt_branches()]
     terms = [f'{t}{n}' for n in names for t in ('i2t','t2i')]
