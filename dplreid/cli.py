@@ -7,8 +7,9 @@ __all__ = ['models', 'cli_errors', 'dplreid_test', 'load_model', 'dplreid_train'
            'dplreid_check', 'dplreid_occluders', 'dplreid_docs']
 
 # %% ../nbs/85_cli.ipynb #b5041105
-import base64, html, io, multiprocessing, os, re, sys, time, warnings
+import base64, html, io, json, multiprocessing, os, re, sys, time, warnings
 warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')   # what packages say to each other is not for a shell
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,7 +25,9 @@ from fastcore.script import call_parse, is_cli, store_true
 from matplotlib.figure import Figure
 
 from .clip import create_clip
-from .core import CheckpointError, DataError, Registry, default_device, load_tensors, read_rows, repo_dir, runs_dir, set_seed, write_text
+from .core import (
+    CheckpointError, DataError, Registry, default_device, load_tensors, read_rows, repo_dir, runs_dir, set_seed, skips,
+    write_rows, write_text)
 from .validate import check_data
 from .datasets import is_dataset_path, load_data
 from .dpl import DPLReID
@@ -104,59 +107,102 @@ def _write_page(
 
 # %% ../nbs/85_cli.ipynb #fb0a389d
 def _find_notebooks(
-    folder,          # Looked through with its subfolders
-    glob:str='*',    # Part of the path, e.g. '1*' or 'paper/*'
-)->list:             # Sorted paths
+    folder:str|Path,  # Looked through with its subfolders
+    glob:str='*',     # Part of the path, e.g. '1*' or 'paper/*'
+)->list:              # Sorted paths
     "Notebooks that have tests: not those whose name starts with `_` or `.`."
     folder = Path(folder)
     rel = [p.relative_to(folder) for p in folder.rglob('*.ipynb')]
-    return sorted(folder/p for p in rel if not any(part[0] in '._' for part in p.parts) and (p.match(glob) or p.match(f'{glob}.ipynb')))
+    return sorted(folder/p for p in rel if not any(part[0] in '._' for part in p.parts)
+                  and (p.match(glob) or p.match(f'{glob}.ipynb')))
 
-def _run_notebooks(
-    paths:list,
-    workers:int=2,       # Processes
-    flags:str='',        # Kinds of cells to run that are otherwise left out: 'slow cuda'
-    skip:str='notest slow cuda',
-    basepath=None,       # Put on the module path
-)->dict:                 # path -> (passed, seconds), in the order of completion; one that was not run has not passed
-    "Run notebooks' cells as `nbdev_test` does, telling of each when it is done."
+def _flagged_cells(
+    path:Path,
+    flags:set,  # Of cells that are not run: 'slow', 'cuda'
+)->list:        # of str: '2 cells marked slow'
+    "What a test of the notebook leaves out, by the directives of its cells."
+    cells = [''.join(c['source']) for c in json.loads(path.read_text(encoding='utf-8'))['cells']
+             if c['cell_type']=='code']
+    marks = Counter(m[1] for c in cells if (m := re.search(r'^#\|\s*(\w+)\s*$', c, re.M)) and m[1] in flags)
+    return [f'{n} cell{"s"*(n>1)} marked {flag}' for flag,n in marks.items()]
+
+# %% ../nbs/85_cli.ipynb #0b79883b
+def _test_notebook(
+    path:Path,
+    skip_flags:set,  # Cells that are not run
+    basepath:Path,   # Put on the module path
+)->tuple:            # (passed, seconds, what was left out: a list of str)
+    "Run one notebook in this process."
     from nbdev.test import test_nb
-    done = {}
-    test = partial(test_nb, skip_flags=skip.split(), force_flags=flags.split(), basepath=basepath)
+    skips.clear()
+    passed, seconds = test_nb(path, skip_flags=skip_flags, basepath=basepath)
+    return passed, seconds, _flagged_cells(path, skip_flags) + skips[:]
+
+def _longest_first(
+    paths:list,
+    times:Path,  # A CSV file: notebook, seconds
+)->list:
+    "The order in which processes that work side by side end soonest; a notebook that is not in the table comes first."
+    known = {r['notebook']: float(r['seconds']) for r in read_rows(times)}
+    return sorted(paths, key=lambda p: -known.get(p.stem, 1e9))
+
+# %% ../nbs/85_cli.ipynb #8ab9c942
+def _run_notebooks(
+    paths:list,                    # In this order
+    workers:int=2,                 # Processes
+    skip_flags=('slow', 'cuda'),   # Kinds of cells that are not run
+    basepath:Path=None,            # Put on the module path
+)->dict:                           # path -> (passed, seconds, what was left out)
+    "Run notebooks' cells as `nbdev_test` does, with a line for each when it is done."
+    done, test = {}, partial(_test_notebook, skip_flags=set(skip_flags), basepath=basepath)
     with ProcessPoolExecutor(min(workers, len(paths)), mp_context=multiprocessing.get_context('spawn')) as pool:
         jobs = {pool.submit(test, Path(p).absolute()): p for p in paths}
         for job in as_completed(jobs):
             try: done[jobs[job]] = job.result()
-            except BrokenProcessPool: done[jobs[job]] = False, 0.    # a worker died: of memory, or of a crash
-            ok, seconds = done[jobs[job]]
-            print(f'{"passed" if ok else "FAILED"}  {jobs[job].stem}' + f'  {seconds:.0f} s'*(seconds>=1), flush=True)
+            except BrokenProcessPool: done[jobs[job]] = False, 0., []    # a worker was killed: out of memory, or a crash
+            ok, seconds, left_out = done[jobs[job]]
+            print('  '.join(['passed' if ok else 'FAILED', jobs[job].stem, f'{seconds:.0f} s',
+                             *[f'(skipped: {s})' for s in left_out]]), flush=True)
     return done
+
+# %% ../nbs/85_cli.ipynb #d0a152a5
+def _report_tests(
+    paths:list,  # Notebooks that should have been run
+    done:dict,   # path -> (passed, seconds, what was left out)
+)->bool:         # Whether all passed
+    "Say what failed, what was skipped and why; the last line counts."
+    failed = sorted(p.stem for p in paths if not done.get(p, (False,))[0])
+    count = lambda why: int(m[1]) if (m := re.match(r'(\d+) cells? marked', why)) else 1
+    n_skipped = sum(count(why) for _,_,left_out in done.values() for why in left_out)
+    if failed: print('failed:', ' '.join(failed))
+    print(f'{len(paths)-len(failed)} passed, {len(failed)} failed, {n_skipped} skipped')
+    return not failed
 
 # %% ../nbs/85_cli.ipynb #ec0ec4b4
 @call_parse
 def dplreid_test(
-    path:str='*',       # Which notebooks, e.g. '13*' or 'paper/*'
-    workers:int=2,      # Processes, one thread each
-    flags:str='',       # Also run cells marked so: 'slow', 'cuda', 'slow cuda'
+    path:str='*',            # Which notebooks, e.g. '2*' or 'paper/*'
+    workers:int=2,           # Processes, one thread each
+    flags:str='',            # Also run cells marked so: 'slow', 'cuda', 'slow cuda'
+    save_times:store_true=False,  # Write each notebook's seconds to nbs/testdata/seconds.csv (the longest is started first)
 ):
-    "Run the tests of this checkout: every notebook, top to bottom. The last line says `N passed, M failed`."
+    "Run the tests of this checkout: every notebook, top to bottom. The last line says `N passed, M failed, K skipped`."
     with cli_errors():
         repo = repo_dir()
         if repo is None:
             raise FileNotFoundError("The tests are the notebooks of the repository, and this is an installed package. "
                                     "Clone it, `pip install -e '.[dev]'` there, and run dplreid_test again.")
-        _run_tests(repo, path, workers, flags)
+        _run_tests(repo, path, workers, flags, save_times)
 
-def _run_tests(repo, path, workers, flags):
+def _run_tests(repo, path, workers, flags, save_times):
     from nbdev.config import get_config
     os.environ.update({k: '1' for k in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')})
-    paths = _find_notebooks(repo/'nbs', path)
+    paths, times = _find_notebooks(repo/'nbs', path), repo/'nbs'/'testdata'/'seconds.csv'
     if not paths: raise FileNotFoundError(f'No notebook in {repo/"nbs"} matches {path!r}.')
-    done = _run_notebooks(paths, workers, flags, get_config(path=repo).tst_flags, basepath=repo)
-    failed = sorted(p.stem for p in paths if not done.get(p, (False,))[0])
-    if failed: print('failed:', ' '.join(failed))
-    print(f'{len(paths)-len(failed)} passed, {len(failed)} failed')
-    if failed: raise SystemExit(1)
+    skip_flags = set(get_config(path=repo).tst_flags.split()) - set(flags.split())
+    done = _run_notebooks(_longest_first(paths, times), workers, skip_flags, basepath=repo)
+    if save_times: write_rows(times, [dict(notebook=p.stem, seconds=f'{s:.0f}') for p,(_,s,_) in sorted(done.items())])
+    if not _report_tests(paths, done): raise SystemExit(1)
 
 # %% ../nbs/85_cli.ipynb #63d5a275
 models = Registry('model')

@@ -17,9 +17,9 @@ from .specs import MARKET1501, find_dataset_dir, get_spec, official_names
 # %% ../nbs/15_convert.ipynb #bc9d466d
 def _link_or_copy(source, target, mode):
     "Put one file in place; a hard link if `mode` is 'link' and the disk is the same."
-    if target.exists() and (os.path.samefile(source, target) or mode=='copy'
-                            and target.stat().st_size==Path(source).stat().st_size):
-        return
+    if target.exists():
+        same_size = target.stat().st_size==Path(source).stat().st_size
+        if os.path.samefile(source, target) or mode=='copy' and same_size: return
     tmp = target.with_name(f'.{target.name}.part')
     for old in (tmp, target): old.unlink(missing_ok=True)
     if mode=='copy':
@@ -39,6 +39,7 @@ def _check_tree(out, plan):
                               'Move it away, or give another folder.')
     return out
 
+# %% ../nbs/15_convert.ipynb #619ffcf5
 def _fill_tree(part, plan, mode, desc):
     for folder in {os.path.dirname(t) for t in plan}: (part/folder).mkdir(parents=True, exist_ok=True)
     for target,source in progress(plan.items(), total=len(plan), desc=desc): _link_or_copy(source, part/target, mode)

@@ -23,14 +23,22 @@ from .specs import DatasetSpec, find_dataset_dir, market_folders
 # c1, c1s1, C1, cam1, cam_01; not the c91c... of a hash
 _CAM = r'(?:cam(?:era)?|c)[_-]?(?P<cam>\d+)(?:s\d+)?(?![A-Za-z0-9])'
 NAME_CONVENTIONS = {
-    '0001_c1': rf'(?i)(?P<pid>-?\d+)[_-]{_CAM}',                          # Market-1501, DukeMTMC-reID and most others
-    '001_2_c1': rf'(?i)(?P<pid>\d+)_(?P<group>\d+)_{_CAM}',               # identity, clothes, camera: LTCC
-    '0001C1T0001F001': r'(?:00(?=-1))?(?P<pid>-1|\d+)C(?P<cam>\d+)T(?P<group>\d+)F\d+',              # tracklets: MARS
-    '0001_003_01_0303morning': r'(?P<pid>\d+)_\d+_(?P<cam>\d+)_\d+(?:morning|noon|afternoon)',        # MSMT17
-    'c1_0001': rf'(?i){_CAM}[_-](?P<pid>-?\d+)(?![A-Za-z0-9])',           # the camera first
-    'cam1/0001': r'(?i)(?:cam(?:era)?|c)[_-]?(?P<cam>\d+|[a-z])/(?P<pid>-?\d+)(?![A-Za-z0-9])',       # a folder for each camera: VIPeR
-    'anna_c1': rf'(?i)(?P<pid>[^\W_]+)[_-]{_CAM}',                        # identities with names
-    '0001_': r'(?P<pid>-?\d+)(?=[_.-])'}                                  # no camera
+    # Market-1501, DukeMTMC-reID and most others
+    '0001_c1': rf'(?i)(?P<pid>-?\d+)[_-]{_CAM}',
+    # identity, clothes, camera: LTCC
+    '001_2_c1': rf'(?i)(?P<pid>\d+)_(?P<group>\d+)_{_CAM}',
+    # tracklets: MARS
+    '0001C1T0001F001': r'(?:00(?=-1))?(?P<pid>-1|\d+)C(?P<cam>\d+)T(?P<group>\d+)F\d+',
+    # MSMT17
+    '0001_003_01_0303morning': r'(?P<pid>\d+)_\d+_(?P<cam>\d+)_\d+(?:morning|noon|afternoon)',
+    # the camera first
+    'c1_0001': rf'(?i){_CAM}[_-](?P<pid>-?\d+)(?![A-Za-z0-9])',
+    # a folder for each camera: VIPeR
+    'cam1/0001': r'(?i)(?:cam(?:era)?|c)[_-]?(?P<cam>\d+|[a-z])/(?P<pid>-?\d+)(?![A-Za-z0-9])',
+    # identities with names
+    'anna_c1': rf'(?i)(?P<pid>[^\W_]+)[_-]{_CAM}',
+    # no camera
+    '0001_': r'(?P<pid>-?\d+)(?=[_.-])'}
 
 # %% ../nbs/12_custom_data.ipynb #6c7bc915
 _FIELDS = {'{pid}': r'(?P<pid>-?[^\W_]+)', '{cam}': r'(?P<cam>[^\W_]+)', '{group}': r'(?P<group>[^\W_]+)', '{}': '.*?'}
@@ -57,11 +65,16 @@ class ParsedNames(NamedTuple):
     groups:list      # For each name: the groups, or None
     partly:dict      # Conventions with a camera that match some names only -> how many
 
+def _match(pattern, name):
+    "Match a path below the split's folder, or its base name if the pattern has no '/'."
+    found = re.match(pattern, name if '/' in pattern else name.rsplit('/', 1)[-1])
+    return found and found.groupdict()
+
 def _count_matches(names):
     "For each convention, how many names match. Of many names a thousand decide which conventions are counted at all."
     some = names[::max(1, len(names)//1000)]
-    likely = [c for c,p in NAME_CONVENTIONS.items() if any(re.match(p, n) for n in some)]
-    return {c: sum(re.match(NAME_CONVENTIONS[c], n) is not None for n in names) for c in likely}
+    likely = {c: p for c,p in NAME_CONVENTIONS.items() if any(_match(p, n) for n in some)}
+    return {c: sum(_match(p, n) is not None for n in names) for c,p in likely.items()}
 
 def parse_names(
     names:list,             # Paths below the split's folder, with '/'
@@ -69,12 +82,11 @@ def parse_names(
 )->ParsedNames:
     "Read identity, camera and group from all names in one way."
     counts = {} if pattern else _count_matches(names)
-    base = lambda p, n: n if '/' in p else n.rsplit('/', 1)[-1]
-    best = next((c for c,n in counts.items() if n==len(names)), max(counts, key=counts.get, default='0001_'))
-    regex = pattern or NAME_CONVENTIONS[best]
-    found = [re.match(regex, base(regex, n)) for n in names]
+    most = max(counts, key=counts.get, default='0001_')
+    best = next((c for c,n in counts.items() if n==len(names)), most)
     partly = {c: n for c,n in counts.items() if 0<n<len(names) and '(?P<cam>' in NAME_CONVENTIONS[c]}
-    return ParsedNames(pattern or best, [f and f.groupdict() for f in found], partly)
+    regex = pattern or NAME_CONVENTIONS[best]
+    return ParsedNames(pattern or best, [_match(regex, n) for n in names], partly)
 
 # %% ../nbs/12_custom_data.ipynb #539e7451
 def _factorize(
@@ -85,8 +97,8 @@ def _factorize(
     unique = dict.fromkeys(values)
     if start and all(re.fullmatch(r'-?\d{1,18}', v) for v in unique) and len(set(map(int, unique)))==len(unique):
         return [int(v) for v in values], {}
-    order = {v: i for i,v in enumerate(sorted(unique, key=lambda v: (0, int(v), v) if re.fullmatch(r'\d+', v)
-                                              else (1, 0, v)), start)}
+    by_value = lambda v: (0, int(v), v) if re.fullmatch(r'\d+', v) else (1, 0, v)
+    order = {v: i for i,v in enumerate(sorted(unique, key=by_value), start)}
     return [order[v] for v in values], {i: v for v,i in order.items()}
 
 # %% ../nbs/12_custom_data.ipynb #465032ba
@@ -116,18 +128,25 @@ def _number_known(values, start):
     numbers = iter(numbers)
     return [next(numbers) if v else -1 for v in values], names
 
-def _from_fields(name, root, paths, pids, cams, groups, splits, test_size=.5, seed=0, **kw):
-    "A `ReIDDataset` from columns of text; '' or None = not known, identity -1 = junk."
-    keep = [int(p)!=-1 if re.fullmatch(r'-?\d{1,18}', p) else True for p in pids]
-    (numbers, id_names), (cam, cam_names), (group,
-                                            _) = _factorize([p for p,k in zip(pids, keep)
-                                                             if k]), _number_known(cams, 0), _number_known(groups, 0)
-    numbers, by = iter(numbers), {}
-    for path,k,c,g,s in zip(paths, keep, cam, group, splits):
-        if k: by.setdefault(s or '', []).append(Record(Path(path), next(numbers), c, g))
-    junk = [str(p) for p,k in zip(paths, keep) if not k]
-    left_out = {**kw.pop('left_out', {}), **({'junk (identity -1)': junk} if junk else {})}
+def _to_records(columns):
+    "Split -> records; the names of identities and of cameras."
+    paths, pids, cams, groups, splits = columns
+    pid, id_names = _factorize(pids)
+    cam, cam_names = _number_known(cams, 0)
+    group, _ = _number_known(groups, 0)
+    by = {}
+    for path,p,c,g,s in zip(paths, pid, cam, group, splits):
+        by.setdefault(s or '', []).append(Record(Path(path), p, c, g))
+    return by, id_names, cam_names
+
+def _from_fields(name, root, columns, test_size=.5, seed=0, left_out=None, **kw):
+    "A `ReIDDataset` from columns of text: path, pid, cam, group, split ('' = not known; identity -1 = junk)."
+    rows = list(zip(*columns))
+    junk = [path for path,pid,*_ in rows if re.fullmatch('-0*1', pid)]
+    if junk: rows = [r for r in rows if not re.fullmatch('-0*1', r[1])]
+    by, id_names, cam_names = _to_records(list(zip(*rows)) or [()]*5)
     if list(by)==['']: by = dict(zip(SPLITS, split_by_identity(by[''], test_size, seed)))
+    left_out = {**(left_out or {}), **({'junk (identity -1)': junk} if junk else {})}
     data = ReIDDataset(name, Path(root), *(by.pop(s, []) for s in SPLITS), extra=by,
                        cameras='labels' if cam_names else 'none',
                        id_names=id_names, cam_names=cam_names, left_out=left_out, **kw)
@@ -135,8 +154,8 @@ def _from_fields(name, root, paths, pids, cams, groups, splits, test_size=.5, se
 
 # %% ../nbs/12_custom_data.ipynb #fb38dbfb
 CUSTOM_SPEC = DatasetSpec('folder', 'A Market-style folder', (),
-    **market_folders(('bounding_box_train', 'train'), gallery=('bounding_box_test', 'gallery', 'test')), distractor=0,
-    source='')
+    **market_folders(('bounding_box_train', 'train'), gallery=('bounding_box_test', 'gallery', 'test')),
+    distractor=0, source='')
 
 def _split_dirs(home):
     "Split -> its folder; further folders of queries and gallery under their own names."
@@ -158,7 +177,8 @@ def _check_names(home, rows, parsed):
     "Refuse names of which some do not match, or some of many carry no camera."
     n, bad = len(rows), [f for (_,f,_),g in zip(rows, parsed.groups) if g is None]
     most = max(parsed.partly.items(), key=lambda cn: cn[1], default=('', 0))
-    mend = "Rename them, or say where the fields are: pattern='{pid}_{}_{cam}' (in a shell: --pattern); check=False leaves such images out."
+    mend = ("Rename them, or say where the fields are: pattern='{pid}_{}_{cam}' (in a shell: --pattern); "
+            "check=False leaves such images out.")
     if bad:
         raise DataError(f'{home}: image names do not all look alike: {n-len(bad):,} of {n:,} are like '
                         f'{parsed.convention!r}, not {count_and_first(bad)}. {mend}')
@@ -190,15 +210,18 @@ def from_folder(
     if check: _check_names(home, rows, parsed)
     misnamed = [f for (_,f,_),g in zip(rows, parsed.groups) if g is None]
     if misnamed: left_out['names that do not match'] = misnamed
-    rows, groups = zip(*((r, g)
-                         for r,g in zip(rows, parsed.groups) if g is not None)) if len(misnamed)<len(rows) else ((), ())
-    fields = {k: [g.get(k) or '' for g in groups] for k in ('pid', 'cam', 'group')}
-    data = _from_fields('folder', home, [f for _,f,_ in rows], fields['pid'], fields['cam'], fields['group'],
-                        [s for s,*_ in rows],
-                        load_options=dict(cams='labels', protocol='standard', distractors=distractors,
-                                          **({'pattern': pattern} if pattern else {})),
-                        left_out=left_out, parsed=_parsed_report(parsed))
+    options = dict(cams='labels', protocol='standard', distractors=distractors)
+    if pattern: options['pattern'] = pattern
+    data = _from_fields('folder', home, _columns_of(rows, parsed.groups), left_out=left_out, load_options=options,
+                        parsed=_parsed_report(parsed))
     return _check_test_part(data if distractors else replace(data, gallery=[r for r in data.gallery if r.pid!=0]))
+
+# %% ../nbs/12_custom_data.ipynb #41106018
+def _columns_of(rows, groups):
+    "path, pid, cam, group and split of the names that match."
+    used = [(path, g['pid'], g.get('cam') or '', g.get('group') or '', split)
+            for (split,path,_),g in zip(rows, groups) if g]
+    return list(zip(*used)) or [()]*5
 
 def _check_test_part(data):
     if bool(data.query)==bool(data.gallery): return data
@@ -210,8 +233,9 @@ def _check_test_part(data):
 _UNKNOWN = '', '-1', '-1.0', '?', '-', 'nan', 'none', 'na', 'n/a', 'unknown'
 
 def _plain_number(v): return re.sub(r'\.0+$', '', v) if re.fullmatch(r'-?\d+\.0+', v) else v
+
 def _spelling(v, fold=False):
-    "What a value means: without spaces around it, 5.0 and 0005 as 5, é in one way; with `fold`, capitals do not matter."
+    "What a value means: no spaces around it, 5.0 and 0005 as 5, é in one way; with `fold`, capitals do not matter."
     v = _plain_number(unicodedata.normalize('NFC', v.strip()))
     if re.fullmatch(r'-?\d+', v): return str(int(v)) if len(v)<4000 else v
     return v.casefold() if fold else v
@@ -231,7 +255,7 @@ def _one_spelling(column, name, fold=False):
 def _within(path, top): return os.path.commonpath([os.path.realpath(path), top])==top
 
 def _list_folder(folder, top):
-    "Name -> whether it is a link, of the regular files in a folder; None if it lies outside of `top`, {} if it is not there."
+    "Name -> whether it is a link, of a folder's regular files; None if it is outside of `top`, {} if it is not there."
     if top and not _within(folder, top): return None
     try:
         with os.scandir(folder) as entries: return {e.name: e.is_symlink() for e in entries if e.is_file()}
@@ -246,9 +270,8 @@ def _bad_paths(root, paths, strict):
         folder, name = os.path.split(full)
         if folder not in listed: listed[folder] = _list_folder(folder, real)
         names = listed[folder]
-        if strict and ('\0' in p or not full.startswith(top) or names is None or names.get(name)
-                       and not _within(full, real)):
-            outside.append(p)
+        linked_out = bool(strict and names and names.get(name)) and not _within(full, real)
+        if strict and (not full.startswith(top) or names is None or linked_out): outside.append(p)
         elif not names or name not in names and not os.path.isfile(full): absent.append(p)
     return outside, absent
 
@@ -264,136 +287,147 @@ def _read_csv(file):
                         'pid.') from e
 
 def _check_columns(df):
+    "The columns that are needed, once each, with something in every row."
     if (lost := {'path', 'pid'} - set(df)):
         raise DataError(f'The table has the columns {", ".join(map(str, df))}; {" and ".join(sorted(lost))} is '
                         'missing. '
                         'It needs path and pid, and may have cam, split and group.')
-    if (twice := [str(c) for c in df.columns[df.columns.duplicated()]]):
-        raise DataError(f'The table has the column {twice[0]} twice.')
+    twice = df.columns[df.columns.duplicated()]
+    if len(twice): raise DataError(f'The table has the column {twice[0]} twice.')
     if not len(df): raise DataError('The table has no rows.')
-    empty = df[['path',
-                'pid']].isna().any(axis=1) | (df[['path',
-                                                  'pid']].astype(str).apply(lambda c: c.str.strip())=='').any(axis=1)
+    empty = np.array([not p.strip() or not i.strip() for p,i in zip(_as_text(df.path), _as_text(df.pid))])
     if empty.any():
-        raise DataError(f'Row {int(empty.argmax())} of the table (counted from 0) has no path or no pid. Fill it in or '
-                        'drop it.')
+        raise DataError(f'Row {int(empty.argmax())} of the table (counted from 0) has no path or no pid. '
+                        'Fill it in or drop it.')
 
+def _as_text(column): return column.astype(object).where(column.notna(), '').map(str).tolist()
+
+# %% ../nbs/12_custom_data.ipynb #79abe9da
 def _check_split_column(split):
+    "All rows have a split, or none; its name is known."
     none = np.array([s=='' for s in split])
     if none.any() and not none.all():
         raise DataError(f'{none.sum():,} of {len(split):,} rows have no split (first: row {int(none.argmax())}, '
-                        'counted from 0). '
-                        'Give it for all rows or for none.')
+                        'counted from 0). Give it for all rows or for none.')
     odd = [s for s in dict.fromkeys(split) if s and s not in SPLITS and not s.startswith(('query_', 'gallery_'))]
     if odd:
         raise DataError(f'{split.count(odd[0]):,} rows have the split {odd[0]!r}. Known are train, query, gallery, and '
-                        'names that begin with '
-                        'query_ or gallery_. Rename it or drop the rows.')
+                        'names that begin with query_ or gallery_. Rename it or drop the rows.')
 
-# %% ../nbs/12_custom_data.ipynb #e10cf08d
-def _check_duplicates(df):
-    path = df.path.map(os.path.normpath)
-    twice = pd.DataFrame(dict(path=path, split=df.split)).duplicated()
+def _check_duplicates(path, split, pid):
+    "No image twice in a split, none under two identities."
+    path = pd.Series(map(os.path.normpath, path))
+    twice = pd.DataFrame(dict(path=path, split=split)).duplicated()
     if twice.any():
-        raise DataError(f'{int(twice.sum()):,} rows name an image of the same split once more (first: row '
-                        f'{int(twice.argmax())}, {path[int(twice.argmax())]}). Drop them.')
-    people = pd.DataFrame(dict(path=path, pid=df.pid)).drop_duplicates()
-    if (two := people.path[people.path.duplicated()]).any():
+        row = int(twice.argmax())
+        raise DataError(f'{int(twice.sum()):,} rows name an image of the same split once more (first: row {row}, '
+                        f'{path[row]}). Drop them.')
+    people = pd.DataFrame(dict(path=path, pid=pid)).drop_duplicates()
+    two = people.path[people.path.duplicated()]
+    if len(two):
         raise DataError(f'{len(two):,} images have two identities (first: {two.iloc[0]}). An image shows one person; '
                         'drop the wrong row.')
 
-def _as_text(column): return column.astype(object).where(column.notna(), '').map(str).tolist()
+# %% ../nbs/12_custom_data.ipynb #e10cf08d
+def _check_places(root, paths, strict):
+    "Every path is a file; if `strict`, one inside `root`."
+    outside, absent = _bad_paths(root, paths, strict)
+    if outside:
+        raise DataError(f'{count_and_first(outside)} of the {len(paths):,} images in the table lead out of {root}. '
+                        'Give '
+                        'root=... a folder above all images, with paths relative to it, or pass the table as a '
+                        'DataFrame if you trust it.')
+    if absent:
+        raise DataError(f'{count_and_first(absent)} of the {len(paths):,} images in the table are no files under '
+                        f'{root}. '
+                        'Pass root=... or correct the paths.')
 
 def read_table(
     table:str|Path|pd.DataFrame,  # A CSV file, or a DataFrame
     root:str|Path|None=None,      # What the paths are relative to; default the CSV file's folder
 )->tuple:                         # (DataFrame of text: path, pid, cam, split, group, '' = not known; the root)
-    "A checked table of images. Of a file, no path may lead out of `root`."
-    own, df = isinstance(table, pd.DataFrame), table if isinstance(table, pd.DataFrame) else _read_csv(table)
-    root, df = Path(root or ('.' if own else Path(table).parent)).expanduser(), df.reset_index(drop=True)
+    "A checked table of images. No path in a file may lead out of `root`."
+    is_file = not isinstance(table, pd.DataFrame)
+    df = (_read_csv(table) if is_file else table).reset_index(drop=True)
+    root = Path(root or (Path(table).parent if is_file else '.')).expanduser()
     _check_columns(df)
-    text = {c: _as_text(df[c]) if c in df else ['']*len(df) for c in ('path', 'pid', 'cam', 'split', 'group')}
+    text = {c: _as_text(df[c]) if c in df else ['']*len(df) for c in ('path', 'pid', 'cam', 'group', 'split')}
     text['split'] = _one_spelling(text['split'], 'split', fold=True)
     text['pid'] = _one_spelling(text['pid'], 'pid')
     text['cam'] = _one_spelling(['' if c.strip().lower() in _UNKNOWN else c for c in text['cam']], 'cam')
     _check_split_column(text['split'])
-    outside, absent = _bad_paths(root, text['path'], strict=not own)
-    if outside:
-        raise DataError(f'{count_and_first(outside)} of the {len(df):,} images in the table lead out of {root}. Give '
-                        'root=... a folder above all images '
-                        'with paths relative to it, or pass the table as a DataFrame if you trust it.')
-    if absent:
-        raise DataError(f'{count_and_first(absent)} of the {len(df):,} images in the table are no files under {root}. '
-                        'Pass root=... or mend the paths.')
-    df = pd.DataFrame(text)
-    _check_duplicates(df)
-    return df, root
+    _check_places(root, text['path'], strict=is_file)
+    _check_duplicates(text['path'], text['split'], text['pid'])
+    return pd.DataFrame(text), root
 
 # %% ../nbs/12_custom_data.ipynb #c5be7308
 def from_csv(
-    table:str|Path|pd.DataFrame,  # A CSV file or a DataFrame: path, pid and, if known, cam, group and split (train, query, gallery, query_..., gallery_...)
+    table:str|Path|pd.DataFrame,  # A CSV file or a DataFrame: path, pid and, if known, cam, group and split
     root:str|Path|None=None,      # What the paths are relative to; default the CSV file's folder
     name:str='csv',               # What the data set is called
     test_size:float=.5,           # Share of the identities to test on, where no split is given
-    seed:int=0,
+    seed:int=0,                   # Which identities these are
 )->ReIDDataset:
-    "A table of your own images; cameras, groups and splits are optional."
+    "A table of your own images; cameras, groups and splits (train, query, gallery, query_...) are optional."
     df, root = read_table(table, root)
     n_cams, n = int((df.cam!='').sum()), len(df)
-    paths = [os.path.join(root, p) for p in df.path]
-    columns = ([str(v) for v in df[c]] for c in ('pid', 'cam', 'group', 'split'))
     parsed = dict(convention='columns of the table', names=n, matched=n, with_camera=n_cams,
                   partly={'cam': n_cams} if 0<n_cams<n else {})
-    return _from_fields(name, root, paths, *columns, test_size=test_size, seed=seed, parsed=parsed)
+    paths = [os.path.join(root, p) for p in df.path]
+    columns = [paths, *(_as_text(df[c]) for c in ('pid', 'cam', 'group', 'split'))]
+    return _from_fields(name, root, columns, test_size, seed, parsed=parsed)
 
 # %% ../nbs/12_custom_data.ipynb #625abb71
 _ID_FOLDER_CAMERAS = {'_c1': rf'(?i)[^/]+/(?:.*?[_-])??{_CAM}',
                       'cam1/': r'(?i)[^/]+/(?:cam(?:era)?|c)[_-]?(?P<cam>\d+|[a-z])/'}
 
 def _cameras_in_names(names):
-    "(the camera of each name or '', how it is written, conventions that match some names only)."
+    "(camera of each name or '', how it is written, conventions that match some names only)."
     found = {c: [re.match(p, n) for n in names] for c,p in _ID_FOLDER_CAMERAS.items()}
     counts = {c: sum(m is not None for m in ms) for c,ms in found.items()}
-    best = next((c for c,n in counts.items() if n==len(names)), None)
-    return [m['cam'] for m in found[best]] if best else ['']*len(names), best or '', {c: n for c,n in counts.items()
-                                                                                      if 0<n<len(names)}
+    best = next((c for c,n in counts.items() if n==len(names)), '')
+    cams = [m['cam'] for m in found[best]] if best else ['']*len(names)
+    return cams, best, {c: n for c,n in counts.items() if 0<n<len(names)}
 
-def _fields_of(names, pattern):
+def _parse_by_pattern(names, pattern):
+    "Identity and camera of each path by a user's pattern; without an identity in it, the folder is the identity."
+    whole = '{pid}' in pattern or '(?P<pid>' in pattern
+    parsed = parse_names(names, name_pattern(pattern) if whole else rf'(?P<pid>[^/]+)/{pattern}')
+    bad = [n for n,g in zip(names, parsed.groups) if g is None]
+    if bad: raise DataError(f'{len(bad):,} of {len(names):,} names do not match pattern={pattern!r} (first: {bad[0]}).')
+    return [g['pid'] for g in parsed.groups], [g.get('cam') or '' for g in parsed.groups], _parsed_report(parsed)
+
+# %% ../nbs/12_custom_data.ipynb #328892f3
+def _parse_id_folders(names, pattern):
     "Identity and camera of paths below a folder of identities, and how they were read."
-    if pattern:
-        parsed = parse_names(names, name_pattern(pattern) if '{pid}' in pattern
-                             or '(?P<pid>' in pattern else rf'(?P<pid>[^/]+)/{pattern}')
-        bad = [n for n,g in zip(names, parsed.groups) if g is None]
-        if bad:
-            raise DataError(f'{len(bad):,} of {len(names):,} names do not match pattern={pattern!r} (first: {bad[0]}).')
-        return [g['pid'] for g in parsed.groups], [g.get('cam') or '' for g in parsed.groups], _parsed_report(parsed)
-    cams, convention, partly = _cameras_in_names(names)
-    n = len(names)
-    return [x.split('/')[0] for x in names], cams, dict(convention=f'identity/{convention}', names=n, matched=n,
-                                                        with_camera=sum(map(bool, cams)), partly=partly)
+    if pattern: return _parse_by_pattern(names, pattern)
+    (cams, convention, partly), n = _cameras_in_names(names), len(names)
+    report = dict(convention=f'identity/{convention}', names=n, matched=n, with_camera=n if convention else 0,
+                  partly=partly)
+    return [x.split('/')[0] for x in names], cams, report
+
+def _no_identity_folders(root, left_out):
+    return DataError(f'{root} has no image inside a folder of an identity. Wanted: {root.name}/anna/1.jpg, '
+                     f'{root.name}/bob/1.jpg and so on. {summarize_left_out(left_out)} Unlabelled images need no data '
+                     'set: index_folder (dplreid.search) makes any folder searchable.')
 
 # %% ../nbs/12_custom_data.ipynb #1d27659b
 def from_id_folders(
     root:str|Path|None=None,  # Holds a folder for each identity, or such folders inside train, query and gallery
     test_size:float=.5,       # Share of the identities to test on, where there are no split folders
-    seed:int=0,
-    pattern:str|None=None,    # How paths below the root (or split) are read, see `name_pattern`; None = folder = identity, cameras by `_c1` or `cam1/`
+    seed:int=0,               # Which identities these are
+    pattern:str|None=None,    # How paths are read, see `name_pattern`; None = cameras by `_c1` or a folder `cam1/`
 )->ReIDDataset:
     "A folder for each of your identities."
     root = data_root(root)
     if not root.is_dir():
         raise FileNotFoundError(f'No folder {root}. Give the folder that holds one folder for each identity.')
-    tops = {s: root/s for s in SPLITS if (root/s).is_dir()} or {'': root}
-    rows, left_out = _walk_splits(tops)
-    loose = [f for _,f,n in rows if '/' not in n]
-    rows = [r for r in rows if '/' in r[2]]
+    rows, left_out = _walk_splits({s: root/s for s in SPLITS if (root/s).is_dir()} or {'': root})
+    loose = [path for _,path,name in rows if '/' not in name]
     if loose: left_out['images outside of any identity folder'] = loose
-    if not rows:
-        raise DataError(f'{root} has no image inside a folder of an identity. Wanted: {root.name}/anna/1.jpg, '
-                        f'{root.name}/bob/1.jpg and so on. '
-                        f'{summarize_left_out(left_out)} Unlabelled images need no data set: index_folder '
-                        '(dplreid.search) makes any folder searchable.')
-    pids, cams, parsed = _fields_of([n for *_,n in rows], pattern)
-    return _from_fields('id_folders', root, [f for _,f,_ in rows], pids, cams, ['']*len(rows), [s for s,*_ in rows],
-                        test_size, seed,
+    rows = [r for r in rows if '/' in r[2]]
+    if not rows: raise _no_identity_folders(root, left_out)
+    splits, paths, names = zip(*rows)
+    pids, cams, parsed = _parse_id_folders(names, pattern)
+    return _from_fields('id_folders', root, (paths, pids, cams, ['']*len(rows), splits), test_size, seed,
                         left_out=left_out, parsed=parsed, load_options={'pattern': pattern} if pattern else {})

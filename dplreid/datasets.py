@@ -52,14 +52,14 @@ register_dataset(replace(MSMT17, name='msmt17_v2', title='MSMT17 V2', folder_nam
 # %% ../nbs/13_datasets.ipynb #743c58f3
 _OFFICIAL = 'the official lists'
 register_dataset(DatasetSpec('occ_duke', 'Occluded-Duke', ('Occluded_Duke', 'Occluded-DukeMTMC', 'occ_duke'),
-                             **market_folders(), example=DUKE.example,
+    **market_folders(), example=DUKE.example,
     counts=dict(train=(15618, 702, 8), query=(2210, 519, 8), gallery=(17661, 1110, 8)), source=_OFFICIAL,
     n_shared=1870, paper_ids=dict(query=702, gallery=702), site='duke',
     hashes=dict(train='a2c3b099deb066cf', query='a1981605298473b0', gallery='edb6c77b6373acb7'),
     lists=dict(train=('train',), query=('query',), gallery=('gallery',)),
     note='Made from DukeMTMC-reID. '+_WITHDRAWN))
 register_dataset(DatasetSpec('occ_market', 'Occluded-Market',
-                             ('Occluded_Market', 'Occluded-Market-Dataset', 'occ_market'),
+    ('Occluded_Market', 'Occluded-Market-Dataset', 'occ_market'),
     **market_folders(('occluded_train', 'bounding_box_train'), ('occluded_query', 'query')),
     counts=dict(train=(9287, 780, 6), query=(2343, 533, 6), gallery=(15913, 751, 6)), source=_OFFICIAL,
     distractor=0, train_ids_in_gallery=29, site='market',
@@ -80,14 +80,14 @@ OCC_REID = register_dataset(DatasetSpec('occ_reid', 'Occluded-REID', ('Occluded_
     counts=dict(query=(1000, 200, 0), gallery=(1000, 200, 0)),
     sie_advice=_NO_SIE, note=_ACADEMIC_LICENCE))
 register_dataset(replace(OCC_REID, name='partial_reid', title='Partial-REID',
-                         folder_names=('Partial_REID', 'PartialREID'),
+    folder_names=('Partial_REID', 'PartialREID'),
     example='{pid:03d}_{j:03d}.jpg', camera_policies=NO_CAMERA_POLICIES,
     counts=dict(query=(300, 60, 0), gallery=(300, 60, 0)),
     protocols={'occluded': {}, 'partial': occluded_whole_folders(('partial_body_images',), (_WHOLE_DIR, 'gallery'))}))
 
 # %% ../nbs/13_datasets.ipynb #3e3f5fed
 register_dataset(replace(OCC_REID, name='partial_ilids', title='Partial-iLIDS',
-                         folder_names=('Partial_iLIDS', 'PartialILIDS'),
+    folder_names=('Partial_iLIDS', 'PartialILIDS'),
     example='{pid}.jpg', camera_policies={'none': -1}, pattern=r'(?P<pid>\d+)',
     **occluded_whole_folders(('Probe', 'partial_body_images', 'query'), ('Gallery', _WHOLE_DIR, 'gallery')),
     counts=dict(query=(119, 119, 0), gallery=(119, 119, 0))))
@@ -107,13 +107,13 @@ _CUHK_FOLDERS = {kind: market_folders(*((f'{kind}/{d}',) for d in ('bounding_box
 _CUHK_COUNTS = dict(detected=dict(train=(7365, 767, 2), query=(1400, 700, 2), gallery=(5332, 700, 2)),
                     labeled=dict(train=(7368, 767, 2), query=(1400, 700, 2), gallery=(5328, 700, 2)))
 register_dataset(DatasetSpec('cuhk03_np', 'CUHK03-NP', ('cuhk03-np', 'CUHK03_NP', 'cuhk03'),
-                             **_CUHK_FOLDERS['detected'],
+    **_CUHK_FOLDERS['detected'],
     counts=_CUHK_COUNTS['detected'], example='{pid:04d}_c{cam}_{i}.png',
     protocols={'detected': {}, 'labeled': dict(**_CUHK_FOLDERS['labeled'], counts=_CUHK_COUNTS['labeled'])},
     note='For research, on request to its makers.'))
 _VIPER_A, _VIPER_B = (SplitFolder((f'cam_{c}',)) for c in 'ab')
 register_dataset(DatasetSpec('viper', 'VIPeR', ('VIPeR', 'VIPeR.v1.0'), query=(_VIPER_A,), gallery=(_VIPER_B,),
-                             train=(_VIPER_A, _VIPER_B),
+    train=(_VIPER_A, _VIPER_B),
     pattern=r'(?P<pid>\d+)_\d+', example='{pid:03d}_45.bmp', camera_policies={'none': -1}, test_share=.5,
     protocols={f'half {i}': dict(split_seed=i) for i in range(10)}, sie_advice=_NO_SIE,
     counts=dict(train=(632, 316, 0), query=(316, 316, 0), gallery=(316, 316, 0)), note='For research.'))
@@ -124,13 +124,13 @@ register_dataset(DatasetSpec('ltcc', 'LTCC', ('LTCC_ReID', 'LTCC'), **market_fol
 
 # %% ../nbs/13_datasets.ipynb #b34c4578
 register_dataset(DatasetSpec('mars', 'MARS', ('MARS', 'mars'),
-                             **market_folders(('bbox_train',), ('bbox_test',), ('bbox_test',)),
+    **market_folders(('bbox_train',), ('bbox_test',), ('bbox_test',)),
     pattern=r'(?:00(?=-1))?(?P<pid>-1|\d+)C(?P<cam>\d)T(?P<group>\d+)F\d+',
     example='{pid:04d}/{pid:04d}C{cam}T{j:04d}F{i:04d}.jpg',
     one_per={'query': 'cam'}, distractor=0, site='market',
     counts=dict(train=(509914, 625, 6), query=(None, None, 6), gallery=(None, None, 6)), note='For research.'))
 register_dataset(DatasetSpec('duke_video', 'DukeMTMC-VideoReID', ('DukeMTMC-VideoReID', 'dukemtmc-vidreid'),
-                             **market_folders(('train',), gallery=('gallery',)),
+    **market_folders(('train',), gallery=('gallery',)),
     pattern=r'\d+/(?P<group>\d+)/(?P<pid>\d+)_C(?P<cam>\d+)_',
     example='{pid:04d}/{j:04d}/{pid:04d}_C{cam}_F{i:04d}_X0.jpg',
     one_per={'query': 'group'}, site='duke',
@@ -154,6 +154,7 @@ def read_posetrack_split(
         raise DataError(f'{path} names files outside of its folder. Get it from its authors.')
     return dict.fromkeys(names)
 
+# %% ../nbs/13_datasets.ipynb #b2cfa372
 def _posetrack(part):
     top = 'occluded_posetrack_reid'
     return (SplitFolder((f'{top}/images/{part}',), f'{top}/{part}_dataset_sampling.json', read_posetrack_split),)
@@ -211,9 +212,9 @@ def is_dataset_path(name:str|Path)->bool:
 # %% ../nbs/13_datasets.ipynb #c790b9e0
 @delegates(load_spec)
 def load_data(
-    name:str|Path,            # A data set's name, see `datasets`; or a path: a CSV file, a Market-style folder, a folder of identities
-    root:str|Path|None=None,  # Its folder, or one above it; default $DPLREID_DATA or ./data. Of a CSV file: what its paths are relative to
-    **kwargs
+    name:str|Path,            # A data set's name, see `datasets`; or the path of a CSV file or of a folder of your own
+    root:str|Path|None=None,  # Its folder, or one above it ($DPLREID_DATA, ./data); of a CSV, the paths' folder
+    **kwargs                  # Of the reader: see `load_spec`, `from_folder`, `from_csv`, `from_id_folders`
 )->ReIDDataset:
     "Load a data set by its name, or your own by its path."
     if not is_dataset_path(name): return get_loader(name)(root, **kwargs)

@@ -92,8 +92,9 @@ def summarize_left_out(left_out:dict)->str:
 # %% ../nbs/10_records.ipynb #f48f85b2
 def _sort_file(walk, path):
     suffix = os.path.splitext(path)[1].lower()
-    kind = 'images' if suffix in _readable_suffixes() else 'other_images' if suffix in OTHER_IMAGE_SUFFIXES else 'non_images'
-    getattr(walk, kind).append(path)
+    if suffix in _readable_suffixes(): walk.images.append(path)
+    elif suffix in OTHER_IMAGE_SUFFIXES: walk.other_images.append(path)
+    else: walk.non_images.append(path)
 
 def _sort_entry(walk, e, level, todo, links):
     "Put one entry of `os.scandir` where it belongs; `todo` takes (folder, level), `links` symbolic links."
@@ -174,8 +175,8 @@ def list_files(
 # %% ../nbs/10_records.ipynb #8e72a1da
 def leads_outside(name:str)->bool:
     "Whether a relative name could lead out of its folder: absolute, with a drive, with '..' or a NUL."
-    return os.path.isabs(name) or bool(re.match(r'[/\\]|[A-Za-z]:', name)) or '..' in re.split(r'[/\\]',
-                                                                                               name) or '\0' in name
+    if os.path.isabs(name) or re.match(r'[/\\]|[A-Za-z]:', name): return True
+    return '\0' in name or '..' in re.split(r'[/\\]', name)
 
 # %% ../nbs/10_records.ipynb #4c3f723e
 SPLITS = 'train', 'query', 'gallery'
@@ -328,8 +329,8 @@ def manifest_hash(self:ReIDDataset,
     split:str|None=None,  # One split; None = all of them
 )->str:                   # 16 hexadecimal digits
     "A hash of what is in the data set by name, for protocol cards."
-    return names_hash(self.split(split)) if split else text_hash(' '.join(f'{s}:{names_hash(self.split(s))}'
-                                                                          for s in self.split_stats()))
+    if split: return names_hash(self.split(split))
+    return text_hash(' '.join(f'{s}:{names_hash(self.split(s))}' for s in self.split_stats()))
 
 # %% ../nbs/10_records.ipynb #96a4f67e
 def file_stamp(path:str|Path)->str:  # 'size mtime ctime', times in nanoseconds
@@ -355,16 +356,15 @@ def _filter_splits(data, splits, keep, **options):
 @patch
 def subset(self:ReIDDataset,
     n_ids:int,             # Train identities to keep, drawn at random
-    n_test:int|None=None,  # Query identities to keep, with their gallery images (no distractors); default n_ids, or all if there are fewer
-    seed:int=0,
+    n_test:int|None=None,  # Query identities to keep, with their gallery images; None = n_ids, or all if fewer
+    seed:int=0,            # Which identities are drawn
 )->ReIDDataset:
     "A smaller data set of whole identities."
     test = sorted({r.pid for r in self.query})
     n_test = min(n_ids, len(test)) if n_test is None else n_test
     if n_ids>self.n_ids or n_test>len(test):
-        raise ValueError(f'{self.name!r} has {self.n_ids} train and {len(test)} query identities; cannot take {n_ids} '
-                         f'and {n_test}. '
-                         'Ask for fewer.')
+        raise ValueError(f'{self.name!r} has {self.n_ids} train and {len(test)} query identities; '
+                         f'cannot take {n_ids} and {n_test}. Ask for fewer.')
     draw = lambda ids, n: set(seeded_rng('subset', seed).permutation(ids)[:n].tolist())
     a, b = draw(self.pids, n_ids), draw(test, n_test)
     return _filter_splits(self, self.split_stats(), lambda s, r: r.pid in (a if s=='train' else b),

@@ -87,7 +87,7 @@ def occluded_whole_folders(
 
 # %% ../nbs/11_specs.ipynb #9e95d823
 MARKET1501 = DatasetSpec('market', 'Market-1501', ('Market-1501-v15.09.15', 'Market-1501', 'Market1501', 'market'),
-                         **market_folders(),
+    **market_folders(),
     counts=dict(train=(12936, 751, 6), query=(3368, 750, 6), gallery=(15913, 751, 6)),
     hashes=dict(gallery='c10bc8d4fa7be75f'),
     distractor=0, note='Distributed for research.')
@@ -109,7 +109,7 @@ def draw_person(
 
 # %% ../nbs/11_specs.ipynb #50690526
 def _first_ids(spec, split, n_ids):
-    "The first identity of a dummy split; sets with a `pid_offset`, and halves of one folder, start from 0 or 1 in each."
+    "The first identity of a dummy split; with a `pid_offset`, or if one folder serves all, each split starts alike."
     zero = any(p.pid_offset for p in spec.query)
     return (0 if zero else 1) + (0 if zero or split=='train' or spec.test_share else n_ids)
 
@@ -240,7 +240,7 @@ def official_names(
 
 # %% ../nbs/11_specs.ipynb #c999af1b
 def _parse_camera(
-    rule:str|int|dict,  # A group of the name pattern whose numbers count from 1, 'cam0' for numbers from 0, 'name' for names, a number for all, or number by kind
+    rule:str|int|dict,  # See above: 'cam' (or another group), 'cam0', 'name', a number, or {kind: number}
     part:SplitFolder,
     groups:dict,        # What `parse_name` found
 )->int|str:             # From 0; -1 = unknown; the name under the rule 'name'
@@ -301,8 +301,8 @@ def _groups(name, pattern):
 # %% ../nbs/11_specs.ipynb #7637f97b
 def _first_per(recs, by, distractor):
     "The first image of each identity's camera, or of each of its groups; distractors are no queries."
-    return list({(r.pid, r.cam, r.group if by=='group' else 0): r
-                 for r in reversed(recs) if r.pid!=distractor}.values())[::-1]
+    used = [r for r in reversed(recs) if r.pid!=distractor]
+    return list({(r.pid, r.cam, r.group if by=='group' else 0): r for r in used}.values())[::-1]
 
 def scan_split(
     spec:DatasetSpec,
@@ -334,7 +334,7 @@ def scan_splits(
     spec:DatasetSpec,
     home:str|Path,             # The data set's folder
     rule:str|int|dict='cam',   # The camera policy's rule
-)->tuple:                      # ({split: SplitScan}, {camera index: name}; the second is empty unless cameras have names)
+)->tuple:                      # ({split: SplitScan}, {camera index: name}, empty unless cameras have names)
     "Go through the folders of all splits."
     scans = {s: scan_split(spec, home, s, rule) for s in SPLITS}
     if spec.test_share: _divide_ids(spec, scans)
@@ -397,6 +397,7 @@ def _camera_rule(spec, cams):
                          f'{", or a pair (query, gallery) of numbers from 0" if free else ""}.')
     return spec.camera_policies[cams]
 
+# %% ../nbs/11_specs.ipynb #39669722
 def resolve_options(
     spec:DatasetSpec,
     cams:str|tuple|None=None,   # A camera policy's name, or a pair of numbers (query, gallery); None = the set's first
@@ -406,8 +407,8 @@ def resolve_options(
     "Settle how a data set is read."
     protocol = protocol or next(iter(spec.protocols), 'standard')
     if protocol not in {'standard': {}, **spec.protocols}:
-        raise ValueError(f'{spec.title} has no protocol {protocol!r}. There are: '
-                         f'{", ".join(spec.protocols) or "standard"}.')
+        known = ", ".join(spec.protocols) or "standard"
+        raise ValueError(f'{spec.title} has no protocol {protocol!r}. There are: {known}.')
     spec = replace(spec, **spec.protocols.get(protocol, {}))
     if not distractors and spec.distractor is None:
         raise ValueError(f'{spec.title} has no distractor identity to drop; leave distractors=True.')
@@ -421,6 +422,15 @@ def _name_cams(spec, rule, cams, own):
     if isinstance(rule, str): return {c: f'{spec.site or spec.name} {c + (rule!="cam0")}' for c in cams}
     return {c: f'{spec.train_from or spec.name} {c+1}' for c in cams}
 
+def _merge_left_out(scans):
+    "Reason -> files that the scans of all splits left out."
+    out = {}
+    for s in scans.values():
+        for reason,paths in {**s.left_out, 'junk (identity -1)': s.junk}.items():
+            out.setdefault(reason, []).extend(paths)
+    return {reason: paths for reason,paths in out.items() if paths}
+
+# %% ../nbs/11_specs.ipynb #138ad287
 def build_dataset(
     spec:DatasetSpec,
     home:str|Path,        # Its folder
@@ -435,13 +445,8 @@ def build_dataset(
     cams = {r.cam for recs in splits.values() for r in recs} - {-1}
     known = any(r.cam>=0 for r in splits['query'] + splits['gallery'] or splits['train'])
     kind = 'none' if not known else 'labels' if rule in ('cam', 'cam0', 'name') else 'invented'
-    left_out = {}
-    for s in scans.values():
-        for reason,paths in {**s.left_out, 'junk (identity -1)': s.junk}.items():
-            left_out.setdefault(reason, []).extend(paths)
     return ReIDDataset(spec.name, Path(home), **splits, cameras=kind, note=spec.note, load_options=options,
-                       cam_names=_name_cams(spec, rule, cams, cam_names),
-                       left_out={k: v for k,v in left_out.items() if v})
+                       cam_names=_name_cams(spec, rule, cams, cam_names), left_out=_merge_left_out(scans))
 
 # %% ../nbs/11_specs.ipynb #6ec30a59
 def attach_train_split(
@@ -467,10 +472,10 @@ def attach_train_split(
 def load_spec(
     spec:DatasetSpec,           # Which data set
     root:str|Path|None=None,    # Its folder, or one above it; default $DPLREID_DATA or ./data
-    cams:str|tuple|None=None,   # Camera policy: a name, or a pair (query, gallery) of numbers to invent; default the set's first
-    protocol:str|None=None,     # A protocol's name; default the set's first
+    cams:str|tuple|None=None,   # Camera policy: a name, or a pair of numbers to invent; None = the set's first
+    protocol:str|None=None,     # A protocol's name; None = the set's first
     distractors:bool=True,      # Keep the distractor identity in the gallery
-    train_from:str|None='usual',# What to train on if it has no train split: a set's name; 'usual' = if it is there; None = nothing
+    train_from:str|None='usual',# Set to train on if it has no train split; 'usual' = if it is there; None = nothing
     check:bool=True,            # Refuse a folder that does not hold what it should
 )->ReIDDataset:
     "Read a data set as `spec` describes it."

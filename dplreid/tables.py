@@ -118,7 +118,7 @@ class Ablation:
     dof:int=1000                 # Degrees of freedom of `seed_std`
     score:str=EMPTY_CELL         # What the row itself scored here, percent
 
-# %% ../nbs/81_tables.ipynb #35ae5ed0
+# %% ../nbs/81_tables.ipynb #707f458d
 @patch(as_prop=True)
 def ci_with_seeds(self:Ablation)->tuple:   # (lo, hi), points; nan while the spread between seeds is not known
     "95 % confidence interval over identities and training runs."
@@ -233,7 +233,7 @@ def _draw_legend(fig, rows:list, our_data:str, paper_data:str):
     diamonds = [paper] * any(not math.isnan(s.paper) for s in rows)
     fig.legend(handles=dots+diamonds, loc='outside lower center', ncols=3, fontsize=9, frameon=False)
 
-# %% ../nbs/81_tables.ipynb #14b88ec9
+# %% ../nbs/81_tables.ipynb #542b5f1f
 def forest_plot(
     rows:list,                      # of `Ablation`
     title:str='',

@@ -50,13 +50,13 @@ def check_completeness(ctx):
     "Every folder is there, with as many images, identities and cameras as expected."
     for split,s in ctx.scans.items():
         yield from check_split_files(ctx.spec, split, s, ctx.camera_rule)
-        other = [f.name for f,p in zip(s.folders, getattr(ctx.spec, split)) if not str(f).endswith(p.dirs[0])
-                 and p.dirs[0]!='.']
-        if other:
-            yield info(f'{split}: read from {", ".join(other)}, another name of {getattr(ctx.spec, split)[0].dirs[0]}.')
+        usual = [p.dirs[0] for p in getattr(ctx.spec, split)]
+        other = [f.name for f,d in zip(s.folders, usual) if d!='.' and not str(f).endswith(d)]
+        if other: yield info(f'{split}: read from {", ".join(other)}, another name of {usual[0]}.')
 
 # %% ../nbs/14_validate.ipynb #9495138c
-_MISSING = 'links to nothing', 'folders that may not be opened', 'names that do not match', 'images outside of any identity folder'
+_MISSING = ('links to nothing', 'folders that may not be opened', 'names that do not match',
+            'images outside of any identity folder')
 
 @checks.register
 def check_left_out(ctx):
@@ -126,8 +126,7 @@ def check_split_overlap(ctx):
         yield info(f'Query and gallery share {len(shared):,} files, as in the official version: '
                    'harmless while same-identity same-camera images are removed; '
                    f'without that rule Rank-1 is at least {len(shared)/len(query):.1%} for any embedding that tells '
-                   'images apart, '
-                   'an untrained one included.')
+                   'images apart, an untrained one included.')
     elif ctx.scans:
         yield error(f'Query and gallery share files: {count_and_first(shared)}; {n:,} in the official version.', shared)
     else:
@@ -160,9 +159,8 @@ def scoring_fault(
     if not g: return 'No gallery: nothing can be found.'
     cams = {r.cam for r in q + g}
     if cams!={-1} and len(cams)==1:
-        return ('All test images are from one camera: with the rule that removes same-camera images nothing is left to '
-                'find. '
-                'Leave cameras out (cam -1) to compare within it.')
+        return ('All test images are from one camera: with the rule that removes same-camera images nothing is left '
+                'to find. Leave cameras out (cam -1) to compare within it.')
     if not n_positives(q, g).any():
         return f'No query of {len(q):,} has a positive left. Are the identities of query and gallery numbered alike?'
     return ''
@@ -205,25 +203,25 @@ def check_protocol(ctx):
     spec, d = ctx.spec, ctx.data
     if spec.distractor is not None and d.gallery:
         n = sum(r.pid==spec.distractor for r in d.gallery)
-        yield info(f'{n:,} distractor images (identity {spec.distractor}) are in the gallery, the usual protocol.' if n
-                   else
-                   f'No distractors (identity {spec.distractor}) in the gallery: an easier protocol than the usual one.')
+        have = f'{n:,} distractor images (identity {spec.distractor}) are in the gallery, the usual protocol.'
+        none = f'No distractors (identity {spec.distractor}) in the gallery: an easier protocol than the usual one.'
+        yield info(have if n else none)
     if len(spec.protocols)>1:
         others = [repr(p) for p in spec.protocols if p!=d.load_options["protocol"]]
         yield info(f'Read as {d.load_options["protocol"]!r}; others read it as {", ".join(others)}: not comparable.')
     if spec.counts:
-        choice = f' (policy {d.load_options["cams"]!r}; there are {", ".join(spec.camera_policies)})' if len(spec.camera_policies)>1 else ''
+        choice = f' (policy {d.load_options["cams"]!r}; there are {", ".join(spec.camera_policies)})'
+        choice = choice if len(spec.camera_policies)>1 else ''
         yield info(f'Cameras of query and gallery: {d.cameras}{choice}.')
 
 @checks.register
 def check_unused_cameras(ctx):
     "Camera numbers in names that the camera policy does not read."
     spec, q = ctx.spec, ctx.data.query
-    if 'cam' in spec.camera_policies.values() and ctx.camera_rule!='cam' and q and (parse_name(q[0].path, spec.pattern)
-                                                                                    or {}).get('cam'):
-        yield info(f"Names carry camera numbers (first: {q[0].path.name}), which the policy "
-                   f"{ctx.data.load_options['cams']!r} does not use; "
-                   "cams='labels' reads them.")
+    if not q or ctx.camera_rule=='cam' or 'cam' not in spec.camera_policies.values(): return
+    if (parse_name(q[0].path, spec.pattern) or {}).get('cam'):
+        yield info(f'Names carry camera numbers (first: {q[0].path.name}), which the policy '
+                   f"{ctx.data.load_options['cams']!r} does not use; cams='labels' reads them.")
 
 # %% ../nbs/14_validate.ipynb #57164606
 @checks.register
@@ -284,15 +282,14 @@ def _stamp_or_none(path):
 def find_corrupt(
     paths:list,                 # Image files
     cache:str|Path|None=None,   # A JSON file of sound files and their stamps: read, and written; None = all are decoded
-)->dict:                        # Path -> what is wrong with it
-    "Images that training could not read. A cached file is trusted while its size and times are the same (see `file_stamp`)."
-    paths = list(dict.fromkeys(map(os.fspath, paths)))
+)->dict:                        # Absolute path -> what is wrong with it
+    "Images that training could not read; a file in the cache is trusted while its `file_stamp` is the same."
+    paths = list(dict.fromkeys(map(os.path.abspath, paths)))
     known = json.loads(Path(cache).read_text(encoding='utf-8')) if cache and Path(cache).exists() else {}
-    stamps = {os.path.abspath(p): _stamp_or_none(p) for p in paths} if cache else {}
-    todo = [p for p in paths if not cache or known.get(os.path.abspath(p))!=stamps[os.path.abspath(p)]
-            or stamps[os.path.abspath(p)] is None]
+    stamps = {p: _stamp_or_none(p) for p in paths} if cache else {}
+    todo = [p for p in paths if stamps.get(p) is None or known.get(p)!=stamps[p]]
     bad = {p: f for p,f in zip(todo, _map_threads(image_fault, todo, 'decoding')) if f}
-    sound = {p: s for p,s in stamps.items() if s and p not in set(map(os.path.abspath, bad))}
+    sound = {p: s for p,s in stamps.items() if s and p not in bad}
     if cache and sound!=known: write_text(cache, json.dumps(sound))
     return bad
 
@@ -316,22 +313,24 @@ def verify_dataset(
 def check_files(ctx):
     "Files are not empty; with deep=True also readable, and not the same under two names."
     paths = _all_paths(ctx.data)
-    bad = find_corrupt(paths) if ctx.deep else {str(p): 'empty or gone' for p in paths if not os.path.isfile(p)
-                                                or not os.path.getsize(p)}
+    empty = {os.path.abspath(p): 'it is empty or gone' for p in paths if not os.path.isfile(p)
+             or not os.path.getsize(p)}
+    bad = find_corrupt(paths) if ctx.deep else empty
     if bad:
         yield error(f'Images that cannot be read: {count_and_first(list(bad))}: {bad[min(bad)]}. Copy them again.', bad)
-    if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.fspath(p) not in bad])
+    if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.path.abspath(p) not in bad])
 
 def _same_content(ctx, paths):
+    "Images of the same content in two splits."
     code = dict(zip(paths, _map_threads(file_hash, paths, 'comparing')))
     train, query, gallery = ({code[r.path] for r in ctx.data.split(s) if r.path in code} for s in SPLITS)
     if train & (query | gallery):
         yield error(f'{len(train & (query | gallery)):,} images have the same content in train and test.')
-    n, same = ctx.spec.n_shared, len(query & gallery) - (0 if ctx.scans
-                                                         else len(_file_keys(ctx, 'query') & _file_keys(ctx,
-                                                                                                        'gallery')))
-    if same>n:
-        yield error(f'{same:,} images have the same content in query and gallery; {n:,} in the official version.')
+    one_file = 0 if ctx.scans else len(_file_keys(ctx, 'query') & _file_keys(ctx, 'gallery'))
+    same = len(query & gallery) - one_file
+    if same>ctx.spec.n_shared:
+        yield error(f'{same:,} images have the same content in query and gallery; '
+                    f'{ctx.spec.n_shared:,} in the official version.')
 
 # %% ../nbs/14_validate.ipynb #61f80c0c
 @dataclass
@@ -343,6 +342,7 @@ class DatasetReport:
     data:ReIDDataset|None=None                      # None if it could not be read
     expected_counts:dict=field(default_factory=dict)   # Split -> (images, ids, cams)
 
+# %% ../nbs/14_validate.ipynb #fccb2340
 @patch(as_prop=True)
 def errors(self:DatasetReport)->list:
     "What makes numbers wrong or not comparable."
@@ -366,7 +366,8 @@ def exit_code(self:DatasetReport)->int:
 # %% ../nbs/14_validate.ipynb #fd46aed6
 def _format_split_row(split, c, want):
     known = want and want[0] is not None
-    match = '' if not known else 'as expected' if tuple(c[:2])==tuple(want[:2]) else f'{want[0]:,} images of {want[1]:,} expected'
+    match = 'as expected' if known and tuple(c[:2])==tuple(want[:2]) else ''
+    if known and not match: match = f'{want[0]:,} images of {want[1]:,} expected'
     return f'  {split:<10}{c.images:>8,} images {c.ids:>6,} identities {c.cams:>3} cameras   {match}'
 
 def preview_names(
@@ -404,8 +405,8 @@ def table(self:DatasetReport)->pd.DataFrame:  # level, text, files
 
 # %% ../nbs/14_validate.ipynb #c28c4f49
 def _own_context(data, deep):
-    return CheckContext(replace(CUSTOM_SPEC, name=data.name, title=data.name, distractor=None, note=data.note), data,
-                        deep=deep)
+    spec = replace(CUSTOM_SPEC, name=data.name, title=data.name, distractor=None, note=data.note)
+    return CheckContext(spec, data, deep=deep)
 
 def _spec_context(spec, rule, options, root, lists, deep):
     home = find_dataset_dir(spec, root)
@@ -425,11 +426,22 @@ def _context_maker(name, root, lists, deep, pattern, kwargs):
     return lambda: _spec_context(*resolved, root, lists, deep)
 
 # %% ../nbs/14_validate.ipynb #ba17032e
+def _say(e): return str(e) if isinstance(e, (OSError, DataError)) else f'{type(e).__name__}: {e}'
+
 def _run_check(name, check, ctx):
     "The issues of a check; one that fails is an issue itself."
     try: return list(check(ctx))
     except Exception as e: return [error(f'{name} could not be done: {type(e).__name__}: {e}')]
 
+def _check_train_source(ctx, root):
+    "The issues of the set that a set without a train split is trained on, if it is under `root`."
+    name, report = ctx.spec.train_from, check_data(ctx.spec.train_from, root)
+    if not report.data:
+        return [info(f'It is trained on {name!r}, which is not under {data_root(root)}; it can be evaluated without.')]
+    return [info(f'It is trained on {name!r}, in {report.root}.'),
+            *(i._replace(text=f'{report.name}: {i.text}') for i in report.errors)]
+
+# %% ../nbs/14_validate.ipynb #ba3f62f6
 @delegates(resolve_options, but=['spec'])
 def check_data(
     name:str|Path|ReIDDataset,  # A data set's name, a `ReIDDataset`, or a path to something of your own
@@ -437,24 +449,13 @@ def check_data(
     lists:str|Path|None=None,   # A folder with its official lists
     deep:bool=False,            # Decode every image
     pattern:str|None=None,      # How names of own data are read, see `name_pattern`
-    **kwargs
+    **kwargs                    # Options of a benchmark: cams, protocol, distractors
 )->DatasetReport:
     "Say what is right and wrong with a data set."
     title, where = (name.name, name.root) if isinstance(name, ReIDDataset) else (str(name), data_root(root))
     read = _context_maker(name, root, lists, deep, pattern, kwargs)
     try: ctx = read()
-    except Exception as e:
-        return DatasetReport(title, where,
-                             [error(str(e) if isinstance(e, (OSError, DataError)) else f'{type(e).__name__}: {e}')])
+    except Exception as e: return DatasetReport(title, where, [error(_say(e))])
     found = [i for n,check in checks.items() for i in _run_check(n, check, ctx)]
     if ctx.spec.train_from and not ctx.data.train: found += _check_train_source(ctx, root)
     return DatasetReport(title, ctx.data.root, found, ctx.data, ctx.spec.counts)
-
-def _check_train_source(ctx, root):
-    "The issues of the set that a set without a train split is trained on, if it is under `root`."
-    report = check_data(ctx.spec.train_from, root)
-    if not report.data:
-        return [info(f'It is trained on {ctx.spec.train_from!r}, which is not under {data_root(root)}; it can be '
-                     'evaluated without.')]
-    return [info(f'It is trained on {ctx.spec.train_from!r}, in {report.root}.'),
-            *(i._replace(text=f'{report.name}: {i.text}') for i in report.errors)]
