@@ -30,7 +30,7 @@ OCCLUDER_WEIGHTS = dict(   # kind: weight, largest occlusion ratio
     motorbike=(4,.4), boards=(3,.3), jersey=(3,.33), planter=(3,.35), crates=(3,.4), shopping_cart=(2,.33),
     litter_bin=(3,.33), cafe_table=(2,.33), stroller=(7,.42), wheelie_bin=(8,.5), bush=(9,.55), a_board=(6,.38))
 
-# %% ../nbs/83_synped.ipynb #b7910257
+# %% ../nbs/83_synped.ipynb #4ef9d770
 def _balanced_people(
     n:int,           # Identities
     first_seed:int,  # Seed of the first; the others follow
@@ -61,7 +61,7 @@ def sample_people(
         group += 1
     return (out+[next(draw)(first_seed+i) for i in range(len(out),n)])[:n]
 
-# %% ../nbs/83_synped.ipynb #ff3b8b31
+# %% ../nbs/83_synped.ipynb #6520f8a6
 def sample_occlusion(
     rng:np.random.Generator,
     allow_held_out:bool,  # Also the kinds in `HELD_OUT`
@@ -107,7 +107,7 @@ def _add_test(plan:_ShotPlan, pids:range, rng:np.random.Generator)->None:
             plan.add('gallery',pid,cam,*(sample_occlusion(rng,True,.1,.4) if rng.random()<.1 else ()))
         for cam in rng.permutation(8)[:2+pid%2]: plan.add('query_clean',pid,cam)
 
-# %% ../nbs/83_synped.ipynb #e0bec50a
+# %% ../nbs/83_synped.ipynb #b97977ff
 def plan_synped(
     n_ids:tuple=(200,100,20), # Identities: train, test, distractors
     seed:int=0,               # 0 is the embedded set
@@ -198,7 +198,7 @@ def body_mask(rec:Record)->np.ndarray: # (256,128) bool
     "All pixels of the person, visible and hidden."
     return _mask(rec,0)|_mask(rec,2)
 
-# %% ../nbs/83_synped.ipynb #f4de7d47
+# %% ../nbs/83_synped.ipynb #4e46c3f2
 def plan_synped_large(
     n_ids:tuple=(200,500,100),  # As in `plan_synped`; of the first only the numbering is kept
 )->list:                        # of Shot
@@ -218,23 +218,25 @@ def plan_synped_val(
         for cam in rng.permutation(_TRAIN_CAMERAS)[:2+pid%2]: plan.add('query_clean',pid,cam)
     return plan.shots
 
-# %% ../nbs/83_synped.ipynb #c8785671
+# %% ../nbs/83_synped.ipynb #a84136e5
 # Of the whole sets. `synped_large` is not here yet: it has not been rendered to the end since its plan is fixed
-_MANIFESTS = dict(synped_val='@VAL@')
+_MANIFESTS = dict(synped_val='5fb28999303e4c09')
 
 def _rendered_records(folder:str|Path, split:str)->list:   # of Record
     "The images of one split of a rendered folder."
     t = synped_meta(folder)
-    return [Record(Path(folder)/r.file,int(r.pid),int(r.cam)) for r in t[t.split==split].sort_values('file').itertuples()]
+    return [Record(Path(folder)/r.file,int(r.pid),int(r.cam))
+            for r in t[t.split==split].sort_values('file').itertuples()]
 
 def _check_manifest(data:ReIDDataset)->ReIDDataset:   # `data`
     "Refuse a rendered set that is not the one whose results are published."
     want,got = _MANIFESTS.get(data.name),data.manifest_hash()
     if want in (None,got): return data
-    raise DataError(f'{data.root} is not {data.name}: its manifest is {got}, {want} was expected. Delete the folder and '
+    raise DataError(f'{data.root} is not {data.name}: its manifest is {got}, {want} was expected. Delete the folder '
+                    'and '
                     'render it again, or pass check=False; its scores then are not comparable with those in runs.csv.')
 
-# %% ../nbs/83_synped.ipynb #d5d680f5
+# %% ../nbs/83_synped.ipynb #584e9b0a
 @datasets.register
 def synped_large(
     root:str|Path=None,         # Where it is, or is rendered; default $DPLREID_DATA or ./data
