@@ -48,14 +48,14 @@ class Body:
 
 # %% ../../nbs/synth/03_body.ipynb #63fd3397
 def _euler_rotation(x, y, z)->np.ndarray:
-    # Turns about x, then y, then z, in degrees
+      # Turns about x, then y, then z, in degrees
     return rotation_matrix(z,'z')@rotation_matrix(y,'y')@rotation_matrix(x,'x')
 
 def pose_body(
     body:Body,
-    v, joints,   # What `standing_silhouette.rest` gave
-    pose:dict,   # bone -> (x,y,z) degrees
-)->np.ndarray:   # (n,3) float32
+    v:np.ndarray, joints:np.ndarray,  # What `standing_silhouette.rest` gave
+    pose:dict,                        # bone -> (x,y,z) degrees
+)->np.ndarray:                        # (n,3) float32
     "Turn the bones and let the skin follow (linear blend skinning)."
     odd = set(pose)-set(body.bones)
     if odd: raise ValueError(f'No bone called {sorted(odd)[0]!r}. Some are: {", ".join(body.bones[:8])}, ...')
@@ -80,11 +80,11 @@ def _arm_pose(side:str, s:float, swing:float, doing:str, j)->dict: # bone -> deg
             **{f'finger{f}-{k}.{side}':(10,0,0) for f in range(2,6) for k in (1,2,3)}}
 
 def walking_pose(
-    phase:float,      # Where in the step, [0,1)
-    stride:float=1.,  # 0 stands, 1 walks
-    rng=None,         # numpy Generator for small differences, none if not given
-    doing:tuple=('swing','swing'), # What the left and right arm do: swing, phone, pocket, strap
-)->dict:              # bone -> (x,y,z) degrees
+    phase:float,                    # Where in the step, [0,1)
+    stride:float=1.,                # 0 stands, 1 walks
+    rng:np.random.Generator=None,   # numpy Generator for small differences, none if not given
+    doing:tuple=('swing','swing'),  # What the left and right arm do: swing, phone, pocket, strap
+)->dict:                            # bone -> (x,y,z) degrees
     "A moment of a walk."
     j = (lambda s: rng.normal(0,s)) if rng is not None else (lambda s: 0.)
     c,d = np.sin(2*np.pi*phase),{}
@@ -107,9 +107,9 @@ def _quad_edges(quads)->tuple: # unique (e,2), index of each quad's four edges (
 
 # %% ../../nbs/synth/03_body.ipynb #2a60f9dc
 def catmull_clark(
-    n:int,    # Vertices
-    quads,    # (q,4)
-)->tuple:     # sparse (n',n), quads' (4q,4)
+    n:int,             # Vertices
+    quads:np.ndarray,  # (q,4)
+)->tuple:              # sparse (n',n), quads' (4q,4)
     "One level of subdivision as a matrix; open borders are kept smooth too."
     from scipy import sparse as sp
     q = len(quads)
@@ -166,8 +166,8 @@ class SkinPart:
     "A part of the body model, subdivided, with tailor's coordinates."
     def __init__(self,
         body:Body,
-        part:str,     # One of `MESH_PARTS`
-        levels:int=0, # Of subdivision
+        part:str,      # One of `MESH_PARTS`
+        levels:int=0,  # Of subdivision
     ):
         from scipy import sparse as sp
         q = body.quads[part]
@@ -187,6 +187,6 @@ class SkinPart:
         for k,names in dict(s_arm=('upperarm01','lowerarm01','wrist'),
                             s_leg=('upperleg01','lowerleg01','foot')).items():
             setattr(self, k, self.interpolate(_limb_param(ref,joints,body.bones,names)[:,None].astype(np.float32))[:,0])
-    def interpolate(self, v)->np.ndarray: # (m,k)
+    def interpolate(self, v:np.ndarray)->np.ndarray: # (m,k)
         "The part's vertices, from values (n,k) at the whole body's."
         return self.S@np.asarray(v[self.ids],np.float32)

@@ -82,39 +82,39 @@ def _sample_shade(rng, palette:dict, name:str, spread=.12)->tuple: # (3,) linear
 @dataclass(frozen=True)
 class Cloth:
     "A piece of clothing: what it is called and how it is cut."
-    kind: str                  # 'jumper', 'jeans', ...
-    color: str                 # Its colour's name
-    rgb: tuple                 # and linear rgb
-    color2: str = ''           # Colour of the pattern, of the shirt under an open jacket, of the sole
+    kind: str               # 'jumper', 'jeans', ...
+    color: str              # Its colour's name
+    rgb: tuple              # and linear rgb
+    color2: str = ''        # Colour of the pattern, of the shirt under an open jacket, of the sole
     rgb2: tuple = (.5,.5,.5)
-    pattern: str = 'plain'     # plain, striped, pinstriped, checked, two-tone, logo
-    reach: float = 2.          # Sleeve or leg ends here: 0 shoulder or hip, 1 elbow or knee, 2 wrist or ankle
-    hem: float = -.1           # Height of the lower edge: 0 hip joint, 1 neck, -.75 knee
-    loose: float = .8          # 0 clings
-    open: bool = False         # Worn open?
+    pattern: str = 'plain'  # plain, striped, pinstriped, checked, two-tone, logo
+    reach: float = 2.       # Sleeve or leg ends here: 0 shoulder or hip, 1 elbow or knee, 2 wrist or ankle
+    hem: float = -.1        # Height of the lower edge: 0 hip joint, 1 neck, -.75 knee
+    loose: float = .8       # 0 clings
+    open: bool = False      # Worn open?
 
 # %% ../../nbs/synth/04_dress.ipynb #e5b92f18
 @dataclass(frozen=True)
 class Identity:
     "All that stays the same about a person."
     seed: int
-    gender: str                # 'woman' or 'man'
-    age: str                   # 'young', 'middle-aged', 'old'
-    build: str                 # 'slim', 'average', 'heavy'
-    sliders: tuple             # ((slider, value), ...) of the body model
+    gender: str      # 'woman' or 'man'
+    age: str         # 'young', 'middle-aged', 'old'
+    build: str       # 'slim', 'average', 'heavy'
+    sliders: tuple   # ((slider, value), ...) of the body model
     skin: str
     skin_rgb: tuple
-    hair: str                  # Colour
+    hair: str        # Colour
     hair_rgb: tuple
-    style: str                 # long, mid, short, crop, bun, ponytail, bald, cap, beanie, scarf
+    style: str       # long, mid, short, crop, bun, ponytail, bald, cap, beanie, scarf
     beard: bool
     upper: Cloth
     lower: Cloth
     shoes: Cloth
-    bag: Cloth                 # kind 'none' if there is none
-    hat: Cloth                 # Colour of cap, beanie or scarf
-    side: int                  # Which side the bag is on: 1 left, -1 right
-    group: int = -1            # Look-alikes share a number; -1 is alone
+    bag: Cloth       # kind 'none' if there is none
+    hat: Cloth       # Colour of cap, beanie or scarf
+    side: int        # Which side the bag is on: 1 left, -1 right
+    group: int = -1  # Look-alikes share a number; -1 is alone
 
 # %% ../../nbs/synth/04_dress.ipynb #d6df2b28
 _HAIR_STYLE_WEIGHTS = dict(
@@ -173,8 +173,8 @@ def _sample_bag(rng, gender)->Cloth:
 # %% ../../nbs/synth/04_dress.ipynb #fcfca642
 def sample_identity(
     seed:int,
-    gender:str=None, # 'woman' or 'man', drawn if not given
-    skin:str=None,   # A key of `SKIN_COLORS`, drawn if not given
+    gender:str=None,  # 'woman' or 'man', drawn if not given
+    skin:str=None,    # A key of `SKIN_COLORS`, drawn if not given
 )->Identity:
     "A person from a number."
     r = seeded_rng('identity',seed)
@@ -241,8 +241,8 @@ def _describe_cloth(c:Cloth)->str:
 # %% ../../nbs/synth/04_dress.ipynb #71b2fd0e
 def identity_caption(
     p:Identity,
-    hidden_regions:tuple=(), # Names of hidden regions, e.g. ('legs','feet')
-    occluder:str='',       # What hides them, e.g. 'hedge'
+    hidden_regions:tuple=(),  # Names of hidden regions, e.g. ('legs','feet')
+    occluder:str='',          # What hides them, e.g. 'hedge'
 )->str:
     "A person in words."
     her = 'her' if p.gender=='woman' else 'his'
@@ -268,14 +268,14 @@ def identity_attributes(p:Identity)->dict: # str -> str
 @dataclass(frozen=True)
 class ClippedFaces:
     "A part of a mesh: faces over its old vertices followed by new ones on the edge of the cut."
-    f: np.ndarray    # (m,3) over the n old and k new vertices
-    a: np.ndarray    # (k,) old vertex
-    b: np.ndarray    # (k,) old vertex
-    t: np.ndarray    # (k,1) how far the new one is from a to b
-    def extend(self, x): return np.concatenate([x, x[self.a]+self.t.reshape(-1,*[1]*(x.ndim-1))*(x[self.b]-x[self.a])])
+    f: np.ndarray  # (m,3) over the n old and k new vertices
+    a: np.ndarray  # (k,) old vertex
+    b: np.ndarray  # (k,) old vertex
+    t: np.ndarray  # (k,1) how far the new one is from a to b
+    def extend(self, x:np.ndarray)->np.ndarray: return np.concatenate([x, x[self.a]+self.t.reshape(-1,*[1]*(x.ndim-1))*(x[self.b]-x[self.a])])
 
 # %% ../../nbs/synth/04_dress.ipynb #5a1ed094
-def clip_faces(f, s)->ClippedFaces:
+def clip_faces(f:np.ndarray, s:np.ndarray)->ClippedFaces:
     "Keep the part of faces `f` (m,3) where `s` (n,), linear between vertices, is positive."
     s = np.where(np.abs(s)<1e-7,1e-7,s)
     into = s>0
@@ -330,7 +330,7 @@ class Wardrobe:
         chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32)
         seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)
         return A,dict(chest=(chest,9),seat=(seat,4))
-    def drape(self, v, what:str, skin='tights')->np.ndarray: # (n,3) the suit's vertices
+    def drape(self, v:np.ndarray, what:str, skin:str='tights')->np.ndarray: # (n,3) the suit's vertices
         "The suit at posed vertices `v`, smoothed below the 'chest' or round the 'seat'."
         A,how = self.hang
         m,times = how[what]
@@ -348,16 +348,16 @@ BODY_REGIONS = ('head','torso','legs','feet')   # Arms and bags count as torso
 @dataclass(frozen=True)
 class Garment:
     "A garment, cut and dyed: m vertices, each on the skin's edge from `a` to `b`."
-    skin: str              # 'body', 'tights', 'legs', 'skirt', 'hair', 'eye_l', 'eye_r'
-    f: np.ndarray          # (k,3)
-    a: np.ndarray          # (m,) vertex of the skin
-    b: np.ndarray          # (m,) the same one for most
-    t: np.ndarray          # (m,1) share of the way from a to b
-    off: np.ndarray        # (n,1) metres off the skin, for all n of its vertices
-    c: np.ndarray          # (m,3)
-    r: np.ndarray          # (m,)
-    region: np.ndarray     # (m,) int8: 2*index into `BODY_REGIONS` + 1 on the person's right
-    hang: str = ''         # 'chest' or 'seat': loose from there down
+    skin: str           # 'body', 'tights', 'legs', 'skirt', 'hair', 'eye_l', 'eye_r'
+    f: np.ndarray       # (k,3)
+    a: np.ndarray       # (m,) vertex of the skin
+    b: np.ndarray       # (m,) the same one for most
+    t: np.ndarray       # (m,1) share of the way from a to b
+    off: np.ndarray     # (n,1) metres off the skin, for all n of its vertices
+    c: np.ndarray       # (m,3)
+    r: np.ndarray       # (m,)
+    region: np.ndarray  # (m,) int8: 2*index into `BODY_REGIONS` + 1 on the person's right
+    hang: str = ''      # 'chest' or 'seat': loose from there down
 
 def _vertex_regions(k:SkinPart, name:str)->np.ndarray: # (n,) int8
     "Which part of a person each vertex of a skin is."
@@ -389,8 +389,8 @@ def _garment(skin:str, s, off, c, rough, hang='')->Garment:
 @dataclass(frozen=True)
 class RigidItem:
     "A stiff thing."
-    m: Mesh      # In the reference body's coordinates
-    to: str      # What it follows: 'head', 'chest', 'hip', 'hand'
+    m: Mesh  # In the reference body's coordinates
+    to: str  # What it follows: 'head', 'chest', 'hip', 'hand'
     side: int = 1
 
 # %% ../../nbs/synth/04_dress.ipynb #b56d4471
@@ -711,11 +711,11 @@ def _part_regions(p, m:Mesh)->np.ndarray: # (n,) int8
 class Person:
     "A dressed person in a pose, standing on z=0 above the origin, facing -y."
     mesh: Mesh
-    region: np.ndarray # (n,) int8: 2*index into `BODY_REGIONS` + 1 on the person's right
+    region: np.ndarray  # (n,) int8: 2*index into `BODY_REGIONS` + 1 on the person's right
 
 def build_person(
     p:Identity,
-    pose:dict, # From `walking_pose`
+    pose:dict,  # From `walking_pose`
 )->Person:
     "Dress somebody in a pose."
     w = _wardrobe()

@@ -40,11 +40,11 @@ def _sample_light(rng)->Light:
 
 # %% ../../nbs/synth/07_library.ipynb #7636a560
 def composite_canvas(
-    rgb, a,       # A frame's linear colour (premultiplied) and coverage
-    gain:float,   # Exposure
-    cast=(1,1,1), # Colour cast
-    feather=.7,   # Blur of the edge in pixels
-)->np.ndarray:    # (h,w,4) uint8
+    rgb:np.ndarray, a:np.ndarray,  # A frame's linear colour (premultiplied) and coverage
+    gain:float,                    # Exposure
+    cast:tuple=(1,1,1),            # Colour cast
+    feather:float=.7,              # Blur of the edge in pixels
+)->np.ndarray:                     # (h,w,4) uint8
     "A transparent canvas from a rendered frame."
     own = alpha_bleed(rgb/np.maximum(a,1e-4)[...,None], a>=.35)
     x = tone_map(own*np.asarray(cast,np.float32), gain)
@@ -52,7 +52,7 @@ def composite_canvas(
     return np.dstack([np.rint(x*255), np.rint(gaussian_blur(a,feather)*255)]).clip(0,255).astype(np.uint8)
 
 # %% ../../nbs/synth/07_library.ipynb #f39b44dc
-def quick_mask(m, view)->np.ndarray: # (128,64) bool
+def quick_mask(m:Mesh, view:PinholeCamera)->np.ndarray: # (128,64) bool
     "Where a Solid would be seen, at half size."
     view = replace(view, size=(CANVAS_SIZE[0]//2,CANVAS_SIZE[1]//2))
     d = view.rays(1, np.random.default_rng(0))
@@ -61,11 +61,11 @@ def quick_mask(m, view)->np.ndarray: # (128,64) bool
     return (m.first_hit(o,d)['primID']>=0).reshape(view.size)
 
 def place_prop(
-    name:str,     # A kind of prop
-    m:Mesh,       # The prop
-    rng,          # numpy Generator
-    tries=20,
-)->tuple:         # (Solid, View), or None if no throw counted
+    name:str,                 # A kind of prop
+    m:Mesh,                   # The prop
+    rng:np.random.Generator,  # numpy Generator
+    tries:int=20,
+)->tuple:                     # (Solid, View), or None if no throw counted
     "Put the prop before the stand-in until it hides enough."
     for _ in range(tries):
         view,solid = _canvas_camera(rng),RayMesh(place_in_front(name,m,rng))
@@ -74,10 +74,10 @@ def place_prop(
 
 # %% ../../nbs/synth/07_library.ipynb #9cd3d939
 def make_canvas(
-    name:str,       # A kind of prop
-    seed,           # Any value: the same gives the same canvas
-    source=None,    # rng -> Mesh instead of the registered prop (people)
-)->np.ndarray:      # (256,128,4) uint8, or None if no throw counted
+    name:str,         # A kind of prop
+    seed:int,         # Any value: the same gives the same canvas
+    source:str=None,  # rng -> Mesh instead of the registered prop (people)
+)->np.ndarray:        # (256,128,4) uint8, or None if no throw counted
     "A canvas on which `name` hides part of somebody."
     rng = seeded_rng('canvas',name,seed)
     got = place_prop(name, (source or props[name])(rng), rng)
@@ -106,9 +106,9 @@ def _sample_passer_by(rng):
 _MESH_SOURCES = dict(person=_sample_passer_by)     # Kinds that are not props
 
 def render_library(
-    folder,         # Where the PNG files go; those that are there are not drawn again
-    wanted=_INSTANCES_PER_KIND,  # kind -> how many
-)->list:            # (kind, number, file) of all that could be drawn
+    folder:str|Path,                  # Where the PNG files go; those that are there are not drawn again
+    wanted:dict=_INSTANCES_PER_KIND,  # kind -> how many
+)->list:                              # (kind, number, file) of all that could be drawn
     "Draw all canvases; can be stopped and started again."
     folder,out = Path(folder),[]
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,8 +132,8 @@ _README_INTRO = (
     "they occur only in the test images of the embedded benchmark.")
 
 def pack_library(
-    path,           # The library to be written; must not be there
-    drawn,          # From `render_library`
+    path:str|Path,  # The library to be written; must not be there
+    drawn:list,     # From `render_library`
 )->list:            # Their ids
     "Make a library of drawn canvases."
     if (Path(path)/'index.csv').exists():
@@ -155,10 +155,10 @@ _COCO_NAMES = dict(
 _HOLES = ('bicycle','bench','cafe_table')     # Polygons would fill them
 
 def render_street_photo(
-    seed,
-    kinds,            # Names of the props in it
-    size=(300,450),
-)->tuple:             # (h,w,3) uint8, name -> (h,w) bool of what is seen
+    seed:int,
+    kinds:tuple,  # Names of the props in it
+    size:tuple=(300,450),
+)->tuple:         # (h,w,3) uint8, name -> (h,w) bool of what is seen
     "Two people and some props in front of a brick wall."
     rng = seeded_rng('street',seed)
     g = np.mgrid[6:0:256j,0:6:256j]
@@ -201,10 +201,10 @@ def _mask_rle(mask)->dict:
 
 # %% ../../nbs/synth/07_library.ipynb #2c5b90e8
 def render_coco_dataset(
-    folder,
-    scenes=(('hydrant','bicycle','bench'), ('dog','planter','signpost'), ('motorbike','suitcase'),
+    folder:str|Path,
+    scenes:int=(('hydrant','bicycle','bench'), ('dog','planter','signpost'), ('motorbike','suitcase'),
             ('car','cafe_table','hydrant')),
-):
+)->Path:
     "Write a small COCO set: `images/` and `annotations.json`."
     import json
     folder = Path(folder)

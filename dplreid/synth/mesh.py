@@ -10,20 +10,21 @@ __all__ = ['linear_rgb', 'Mesh', 'make_mesh', 'merge_meshes', 'translate_mesh', 
 
 # %% ../../nbs/synth/00_mesh.ipynb #8e49c821
 import numpy as np
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 # %% ../../nbs/synth/00_mesh.ipynb #45f502f0
 def _srgb_to_linear(
-    c, # sRGB values in [0,1], any shape
-)->np.ndarray: # The same in linear light
+    c,          # sRGB values in [0,1], any shape
+)->np.ndarray:  # The same in linear light
     "Undo the sRGB curve."
     c = np.asarray(c, np.float64)
     return np.where(c<=.04045, c/12.92, ((c+.055)/1.055)**2.4)
 
 def linear_rgb(
-    c, # A hex string 'rrggbb' (sRGB), or linear rgb values, returned as they are
-)->np.ndarray: # (3,) or (n,3) linear rgb
+    c:str|np.ndarray,  # A hex string 'rrggbb' (sRGB), or linear rgb values, returned as they are
+)->np.ndarray:         # (3,) or (n,3) linear rgb
     "A colour as linear rgb."
     if isinstance(c, str): return _srgb_to_linear([int(c[i:i+2],16)/255 for i in (0,2,4)])
     return np.asarray(c, np.float64)
@@ -32,10 +33,10 @@ def linear_rgb(
 @dataclass(frozen=True)
 class Mesh:
     "Triangles with a colour and a roughness at each vertex."
-    v: np.ndarray # (n,3) float32 vertices in metres
-    f: np.ndarray # (m,3) int32 corner indices
-    c: np.ndarray # (n,3) float32 linear rgb in [0,1]
-    r: np.ndarray # (n,) float32 roughness in [0,1], 0 is a mirror
+    v: np.ndarray  # (n,3) float32 vertices in metres
+    f: np.ndarray  # (m,3) int32 corner indices
+    c: np.ndarray  # (n,3) float32 linear rgb in [0,1]
+    r: np.ndarray  # (n,) float32 roughness in [0,1], 0 is a mirror
     def __len__(self): return len(self.f)
     def __repr__(self): return f'Mesh({len(self.v)} vertices, {len(self.f)} triangles)'
     @property
@@ -43,11 +44,11 @@ class Mesh:
         return np.stack([self.v.min(0), self.v.max(0)])
 
 def make_mesh(
-    v,            # (n,3) vertices
-    f,            # (m,3) corner indices
-    c='888888',   # One colour (hex or linear rgb), or (n,3) linear rgb
-    rough=.6,     # One roughness, or (n,)
-)->Mesh:          # In float32 and int32, with the colours clipped to what real surfaces have
+    v:np.ndarray,               # (n,3) vertices
+    f:np.ndarray,               # (m,3) corner indices
+    c:str|np.ndarray='888888',  # One colour (hex or linear rgb), or (n,3) linear rgb
+    rough:float=.6,             # One roughness, or (n,)
+)->Mesh:                        # In float32 and int32, with the colours clipped to what real surfaces have
     "Make a `Mesh` from anything array-like."
     v = np.asarray(v, np.float32)
     c = np.broadcast_to(np.clip(linear_rgb(c),.003,.95), v.shape).astype(np.float32)
@@ -55,7 +56,7 @@ def make_mesh(
 
 # %% ../../nbs/synth/00_mesh.ipynb #82a57fbd
 def merge_meshes(
-    *ms, # Meshes, or one list of them
+    *ms:Mesh,  # Meshes, or one list of them
 )->Mesh:
     "Several meshes as one."
     ms = ms[0] if len(ms)==1 and not isinstance(ms[0], Mesh) else ms
@@ -64,11 +65,11 @@ def merge_meshes(
     return Mesh(np.concatenate([m.v for m in ms]), np.concatenate([m.f+s for m,s in zip(ms,start)]).astype(np.int32),
                 np.concatenate([m.c for m in ms]), np.concatenate([m.r for m in ms]))
 
-def translate_mesh(m:Mesh, by)->Mesh:
+def translate_mesh(m:Mesh, by:tuple|np.ndarray)->Mesh:
     "`m` shifted by `by` (3,) metres."
     return replace(m, v=(m.v+np.asarray(by,np.float32)))
 
-def scale_mesh(m:Mesh, by)->Mesh:
+def scale_mesh(m:Mesh, by:float|tuple)->Mesh:
     "`m` scaled about the origin by a number or (3,)."
     return replace(m, v=(m.v*np.asarray(by,np.float32)))
 
@@ -87,21 +88,21 @@ def rotation_matrix(
     R[a,b] = -R[b,a]
     return R
 
-def rotate_mesh(m:Mesh, deg:float, axis='z')->Mesh:
+def rotate_mesh(m:Mesh, deg:float, axis:str='z')->Mesh:
     "`m` turned about a coordinate axis through the origin."
     return replace(m, v=(m.v@rotation_matrix(deg,axis).T).astype(np.float32))
 
 # %% ../../nbs/synth/00_mesh.ipynb #32a3f9c6
-def face_normals(v, f)->np.ndarray: # (m,3), as long as twice the area
+def face_normals(v:np.ndarray, f:np.ndarray)->np.ndarray: # (m,3), as long as twice the area
     "The cross product of two edges of each triangle."
     a,b,c = v[f[:,0]],v[f[:,1]],v[f[:,2]]
     return np.cross(b-a, c-a)
 
-def unitize(x)->np.ndarray:
+def unitize(x:np.ndarray)->np.ndarray:
     "Vectors (...,3) made one long (zero stays zero)."
     return x/np.maximum(np.sqrt((x*x).sum(-1,keepdims=True)), 1e-12)
 
-def vertex_normals(v, f)->np.ndarray: # (n,3) unit
+def vertex_normals(v:np.ndarray, f:np.ndarray)->np.ndarray: # (n,3) unit
     "Area-weighted mean of the normals of the faces round each vertex."
     n = face_normals(v,f)
     return unitize(np.stack([sum(np.bincount(f[:,k], n[:,a], len(v)) for k in range(3)) for a in range(3)],
@@ -113,10 +114,10 @@ def _lattice()->np.ndarray: # (48**3,) float32
     return (np.random.default_rng(0).standard_normal(48**3)*1.55).astype(np.float32)
 
 def value_noise(
-    p,          # (n,3) points in metres
-    freq=6.,    # Cells a metre
-    seed=0,     # Which stretch of the field
-)->np.ndarray:  # (n,) float32, mean about 0, spread about 1
+    p:np.ndarray,   # (n,3) points in metres
+    freq:float=6.,  # Cells a metre
+    seed:int=0,     # Which stretch of the field
+)->np.ndarray:      # (n,) float32, mean about 0, spread about 1
     "Smooth random values in space (value noise)."
     q = np.asarray(p,np.float32)*np.float32(freq) + np.random.default_rng(seed).uniform(0,48,3).astype(np.float32)
     i = np.floor(q).astype(np.int32)
@@ -131,9 +132,9 @@ def value_noise(
 # %% ../../nbs/synth/00_mesh.ipynb #6597b4cf
 def add_dirt(
     m:Mesh,
-    amount=.12, # How much darker and lighter, as a share
-    frequency=6.,    # Patches a metre
-    seed=0,
+    amount:float=.12,    # How much darker and lighter, as a share
+    frequency:float=6.,  # Patches a metre
+    seed:int=0,
 )->Mesh:
     "`m` with blotches: nothing in a street is of one colour."
     k = 1+amount*np.clip(value_noise(m.v,frequency,seed),-2,2)
@@ -141,10 +142,10 @@ def add_dirt(
 
 # %% ../../nbs/synth/00_mesh.ipynb #0b2cb23d
 def loft(
-    rings,      # (m,n,3): m closed rings of n points
-    c='888888', # Colour, or (m*n (+2 if capped),3)
-    rough=.6,
-    cap=True,   # Close the first and the last ring with a fan?
+    rings:np.ndarray,           # (m,n,3): m closed rings of n points
+    c:str|np.ndarray='888888',  # Colour, or (m*n (+2 if capped),3)
+    rough:float=.6,
+    cap:bool=True,              # Close the first and the last ring with a fan?
 )->Mesh:
     "A skin over rings."
     rings = np.asarray(rings,np.float64)
@@ -164,12 +165,12 @@ def loft(
 def _ring_angles(n): return np.linspace(0, 2*np.pi, n, endpoint=False)
 
 def cylinder(
-    a, b,       # The two ends, (3,) metres
-    r,          # Radius at `a`
-    c='888888', rough=.5,
-    r2=None,    # Radius at `b`, as at `a` if not given
-    n=20,       # Corners of the ring
-    step=.06,   # Rings are this far apart
+    a:np.ndarray, b:np.ndarray,  # The two ends, (3,) metres
+    r:float,                     # Radius at `a`
+    c:str|np.ndarray='888888', rough:float=.5,
+    r2:float=None,               # Radius at `b`, as at `a` if not given
+    n:int=20,                    # Corners of the ring
+    step:float=.06,              # Rings are this far apart
 )->Mesh:
     "A cylinder or a cone between two points."
     a,b = np.asarray(a,float),np.asarray(b,float)
@@ -180,16 +181,16 @@ def cylinder(
     an = _ring_angles(n)[None,:,None]
     return loft(a + t*(b-a) + (r+((r if r2 is None else r2)-r)*t)*(np.cos(an)*u+np.sin(an)*w), c, rough)
 
-def tube(points, r, c='888888', rough=.5, n=10, **kw)->Mesh:
+def tube(points:np.ndarray, r:float, c:str|np.ndarray='888888', rough:float=.5, n:int=10, **kw)->Mesh:
     "A pipe of radius `r` through `_mask_points` (k,3)."
     return merge_meshes([cylinder(a,b,r,c,rough,n=n,**kw) for a,b in zip(points[:-1],points[1:])])
 
 # %% ../../nbs/synth/00_mesh.ipynb #8854c989
 def revolve(
-    profile,    # (k,2): radius and height, from the bottom up
-    c='888888', rough=.5,
-    n=40,       # Corners of a ring
-    step=.03,   # Rings are at most about this far apart
+    profile:list,    # (k,2): radius and height, from the bottom up
+    c:str|np.ndarray='888888', rough:float=.5,
+    n:int=40,        # Corners of a ring
+    step:float=.03,  # Rings are at most about this far apart
 )->Mesh:
     "A profile turned about the z axis: bollards, hydrants, bottles."
     p = np.asarray(profile,float)
@@ -202,10 +203,10 @@ def revolve(
 
 # %% ../../nbs/synth/00_mesh.ipynb #5d11b5f1
 def box(
-    size,        # (3,) extent in metres
-    at=(0,0,0),  # Its centre
-    c='888888', rough=.6,
-    step=.09,    # Its sides are cut this finely
+    size:tuple,        # (3,) extent in metres
+    at:tuple=(0,0,0),  # Its centre
+    c:str|np.ndarray='888888', rough:float=.6,
+    step:float=.09,    # Its sides are cut this finely
 )->Mesh:
     "A box with hard edges."
     size = np.asarray(size,float)
@@ -222,16 +223,16 @@ def box(
     m = merge_meshes(out)
     return make_mesh(m.v, m.f, c, rough)
 
-def grid_faces(m, n)->np.ndarray: # (2*(m-1)*(n-1),3)
+def grid_faces(m:int, n:int)->np.ndarray: # (2*(m-1)*(n-1),3)
     "The triangles of a sheet of m x n points."
     i = (np.arange(m-1)[:,None]*n+np.arange(n-1)).ravel()
     return np.concatenate([np.stack([i,i+n,i+n+1],1), np.stack([i,i+n+1,i+1],1)])
 
 # %% ../../nbs/synth/00_mesh.ipynb #218b29b2
 def extrude(
-    outline,     # (k,2) corners (y,z) of a star-shaped outline, counter-clockwise
-    length,      # Along x, centred
-    c='888888', rough=.8, step=.07,
+    outline:list,  # (k,2) corners (y,z) of a star-shaped outline, counter-clockwise
+    length:float,  # Along x, centred
+    c:str|np.ndarray='888888', rough:float=.8, step:float=.07,
 )->Mesh:
     "An outline pulled along x, with hard edges."
     o = np.asarray(outline,float)
@@ -271,11 +272,11 @@ def _cube_sphere(n=48)->tuple: # ((n*n,3) directions on a cube's six sides, face
     return unitize(m.v[first].astype(np.float64)), inv.reshape(-1)[m.f]
 
 def superellipsoid(
-    half,        # (3,) half extent in metres
-    at=(0,0,0),
-    c='888888', rough=.6,
-    e=5.,        # 2 is an ellipsoid, 8 a box with round edges
-    n=48,        # Vertices round
+    half:tuple,  # (3,) half extent in metres
+    at:tuple=(0,0,0),
+    c:str|np.ndarray='888888', rough:float=.6,
+    e:float=5.,  # 2 is an ellipsoid, 8 a box with round edges
+    n:int=48,    # Vertices round
 )->Mesh:
     "A super-ellipsoid."
     d,f = _cube_sphere(n)
@@ -283,12 +284,12 @@ def superellipsoid(
 
 # %% ../../nbs/synth/00_mesh.ipynb #288ec913
 def leaf_quads(
-    p,         # (n,3) where they sit
-    out,       # (n,3) which way is outward
-    size,      # Half length of a leaf in metres
-    c,         # Their mean colour
-    rng,       # numpy Generator
-    vary=.35,  # Spread of the shades
+    p:np.ndarray,             # (n,3) where they sit
+    out:np.ndarray,           # (n,3) which way is outward
+    size:float,               # Half length of a leaf in metres
+    c:str|np.ndarray,         # Their mean colour
+    rng:np.random.Generator,  # numpy Generator
+    vary:float=.35,           # Spread of the shades
 )->Mesh:
     "A small quad at each point."
     n = len(p)
@@ -304,9 +305,9 @@ def leaf_quads(
 # %% ../../nbs/synth/00_mesh.ipynb #262268b3
 def paint_vertices(
     m:Mesh,
-    where,       # (n,) bool, which vertices
-    c,           # Their new colour
-    rough=None,  # Their new roughness, as before if not given
+    where:np.ndarray,  # (n,) bool, which vertices
+    c:str|np.ndarray,  # Their new colour
+    rough:float=None,  # Their new roughness, as before if not given
 )->Mesh:
     "`m` with another colour where `where` says so."
     cc,rr = m.c.copy(),m.r.copy()
@@ -314,11 +315,11 @@ def paint_vertices(
     if rough is not None: rr[where] = rough
     return replace(m, c=cc, r=rr)
 
-def smoothstep(x, a, b)->np.ndarray:
+def smoothstep(x:np.ndarray, a:float, b:float)->np.ndarray:
     "0 below `a`, 1 above `b`, smooth between."
     t = np.clip((x-a)/(b-a),0,1)
     return t*t*(3-2*t)
 
-def choose(rng, xs):
+def choose(rng:np.random.Generator, xs:Sequence)->object:
     "One of `xs`."
     return xs[int(rng.integers(len(xs)))]

@@ -46,7 +46,7 @@ def get_prop(name:str, seed:int)->Mesh:
 
 # %% ../../nbs/synth/02_props.ipynb #b9ec786b
 @_register_prop
-def hydrant(rng):
+def hydrant(rng:np.random.Generator)->Mesh:
     "A fire hydrant with three caps."
     c = linear_rgb(choose(rng,['b0251c','c9a020','a82a20','3a5a8a','8a8d90']))
     body = revolve([
@@ -65,7 +65,7 @@ def hydrant(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #77a923ec
 @_register_prop
-def bollard(rng):
+def bollard(rng:np.random.Generator)->Mesh:
     "One to three posts, some with a reflecting band."
     h,R = rng.uniform(.75,1.15),rng.uniform(.05,.13)
     c = linear_rgb(choose(rng,['2b2d30','8f9296','c9a020','6a6660','3a4a3a']))
@@ -79,7 +79,7 @@ def bollard(rng):
     return add_dirt(merge_meshes([translate_mesh(m,[k*gap,0,0]) for k in range(n)]), .12, 8, int(rng.integers(99)))
 
 @_register_prop
-def cone(rng):
+def cone(rng:np.random.Generator)->Mesh:
     "A traffic cone, or two."
     o,w = linear_rgb(choose(rng,['d8501c','e0601c','c8401a'])),linear_rgb('e8e6e2')
     s = rng.uniform(.9,1.35)
@@ -94,7 +94,7 @@ def cone(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #4dd1d53c
 @_register_prop
-def pole(rng):
+def pole(rng:np.random.Generator)->Mesh:
     "A lamp post with stickers."
     R = rng.uniform(.05,.16)
     c = linear_rgb(choose(rng,['6a6c6e','3a3d40','8a8a84','4a5a4a','6a5544']))
@@ -111,7 +111,7 @@ def pole(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #1199b630
 @_register_prop
-def pillar(rng):
+def pillar(rng:np.random.Generator)->Mesh:
     "A column of a building, round or square."
     R = rng.uniform(.16,.34)
     c = linear_rgb(choose(rng,['b8b2a4','9a9890','c8bfa8','d4d0c8','86827a','7a6a5a']))
@@ -130,7 +130,7 @@ def pillar(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #14e7e3a1
 @_register_prop
-def poster_column(rng):
+def poster_column(rng:np.random.Generator)->Mesh:
     "An advertising column covered with posters."
     R = rng.uniform(.45,.62)
     m = revolve([
@@ -156,7 +156,7 @@ def poster_column(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #afd819b5
 @_register_prop
-def litter_bin(rng):
+def litter_bin(rng:np.random.Generator)->Mesh:
     "A street bin with an opening."
     c,R = linear_rgb(choose(rng,['33383a','5a5e60','2b4030','8a8d90','24406a'])),rng.uniform(.2,.28)
     m = revolve([
@@ -171,7 +171,7 @@ def litter_bin(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #a9c45cea
 @_register_prop
-def post_box(rng):
+def post_box(rng:np.random.Generator)->Mesh:
     "A pillar box, or a mail box on legs."
     s = int(rng.integers(99))
     if rng.random()<.5:                                               # a pillar box
@@ -199,7 +199,7 @@ def post_box(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #5890a58c
 @_register_prop
-def parking_meter(rng):
+def parking_meter(rng:np.random.Generator)->Mesh:
     "A parking meter on its post."
     c = linear_rgb(choose(rng,['5a5e60','2b2d30','8a8d90','24365a']))
     h = rng.uniform(1.0,1.2)
@@ -213,7 +213,7 @@ def parking_meter(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #e607a94d
 @_register_prop
-def jersey(rng):
+def jersey(rng:np.random.Generator)->Mesh:
     "A concrete (or plastic) traffic barrier."
     L = rng.uniform(1.5,2.6)
     m = extrude([
@@ -225,7 +225,7 @@ def jersey(rng):
     return add_dirt(m, .18, 4, int(rng.integers(99)))
 
 @_register_prop
-def railing(rng):
+def railing(rng:np.random.Generator)->Mesh:
     "A metal crowd barrier or guard rail."
     L,fine = rng.uniform(1.5,2.6),rng.random()<.35
     c = choose(rng,['9a9ea2','c9a52c','2d2f33','8a8f94','3a5a4a'])
@@ -241,7 +241,7 @@ def railing(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #af2d0970
 @_register_prop
-def boards(rng):
+def boards(rng:np.random.Generator)->Mesh:
     "Striped boards round road works."
     L = rng.uniform(1.4,2.4)
     col,w = linear_rgb(choose(rng,['d0461e','b8201c','c9a020'])),linear_rgb('e0deda')
@@ -258,12 +258,12 @@ def boards(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #d1ca5cae
 def lay_bricks(
-    v,            # (n,3) vertices of a wall
-    along,        # (n,) how far along the wall each is, metres
-    c, joint,     # Colours of the bricks and of the mortar
-    brick=(.24,.075), # Width and height of a brick, metres
-    vary=.35,     # Spread of their shades
-)->np.ndarray:    # (n,3)
+    v:np.ndarray,                            # (n,3) vertices of a wall
+    along:np.ndarray,                        # (n,) how far along the wall each is, metres
+    c:str|np.ndarray, joint:str|np.ndarray,  # Colours of the bricks and of the mortar
+    brick:tuple=(.24,.075),                  # Width and height of a brick, metres
+    vary:float=.35,                          # Spread of their shades
+)->np.ndarray:                               # (n,3)
     "The colours of a wall laid in courses."
     w,h = brick
     row = np.floor(v[:,2]/h)
@@ -275,7 +275,7 @@ def lay_bricks(
 
 # %% ../../nbs/synth/02_props.ipynb #e17c3fe6
 @_register_prop
-def wall(rng):
+def wall(rng:np.random.Generator)->Mesh:
     "The end of a wall: brick, concrete, plaster or stone."
     L,h,kind = rng.uniform(.8,2.5),rng.uniform(.8,2.1),choose(rng,['brick','brick','concrete','plaster','stone'])
     s = int(rng.integers(99))
@@ -297,7 +297,7 @@ def wall(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #42dc0a4d
 @_register_prop
-def fence(rng):
+def fence(rng:np.random.Generator)->Mesh:
     "A wooden fence: pickets or close boards."
     L,h = rng.uniform(1.4,2.6),rng.uniform(.85,1.5)
     c = linear_rgb(choose(rng,['7a5a3a','8a7a64','5a4030','d8d4ca','4a5a48']))
@@ -315,7 +315,7 @@ def fence(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #109a7418
 @_register_prop
-def street_cabinet(rng):
+def street_cabinet(rng:np.random.Generator)->Mesh:
     "A switch box of the telephone or power company."
     w,h,c = rng.uniform(.6,1.3),rng.uniform(.95,1.45),linear_rgb(choose(rng,['6a7468','8a8d88','4a5a4a','9a968a','5a6068']))
     s = int(rng.integers(99))
@@ -341,7 +341,7 @@ def street_cabinet(rng):
 _LEAF_COLORS = ['3d5a24','4f6b2a','2e4a20','5f7a35','6b7f3a','39502d']
 
 @_register_prop
-def hedge(rng):
+def hedge(rng:np.random.Generator)->Mesh:
     "A trimmed hedge."
     L,h,w,c = rng.uniform(1.2,3.2),rng.uniform(.7,1.5),rng.uniform(.4,.8),linear_rgb(choose(rng,_LEAF_COLORS))
     n = int(min(45000,18000*L*h))
@@ -360,7 +360,7 @@ def hedge(rng):
         leaf_quads(p[keep],out[keep],rng.uniform(.025,.045),c,rng))
 
 @_register_prop
-def bush(rng):
+def bush(rng:np.random.Generator)->Mesh:
     "A round bush."
     h = rng.uniform(.7,1.5)
     w,c,n = h*rng.uniform(.8,1.2),linear_rgb(choose(rng,_LEAF_COLORS)),int(9000*h)
@@ -374,7 +374,7 @@ def bush(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #5951a657
 @_register_prop
-def tree(rng):
+def tree(rng:np.random.Generator)->Mesh:
     "A trunk with bark, branches and some foliage."
     bark,c,R,H = (
         linear_rgb(choose(rng,['5a4a3a','6b5d4d','7a7268','4a3b2d'])), linear_rgb(choose(rng,_LEAF_COLORS)),
@@ -404,7 +404,7 @@ def tree(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #23a81679
 @_register_prop
-def planter(rng):
+def planter(rng:np.random.Generator)->Mesh:
     "A box or a pot with a shrub or flowers in it."
     w,h = rng.uniform(.5,1.3),rng.uniform(.4,.65)
     c = linear_rgb(choose(rng,['9c9a94','6a4a30','55585c','8a6a48','a86a4a','2b2d30']))
@@ -536,7 +536,7 @@ def _car_cabin(L, W, H, c, suv, van)->Mesh:
 
 # %% ../../nbs/synth/02_props.ipynb #47227ba9
 @_register_prop
-def car(rng):
+def car(rng:np.random.Generator)->Mesh:
     "A saloon, an SUV or a van, along x."
     c = linear_rgb(choose(rng,_CAR_COLORS))
     kind = rng.random()
@@ -555,7 +555,7 @@ def car(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #ea794a80
 @_register_prop
-def bicycle(rng):
+def bicycle(rng:np.random.Generator)->Mesh:
     "A bicycle, some with a basket, along x."
     c = choose(rng,['14161a','b0252a','2b3a5b','8a8f94','2f4a35','c98a2b','3f7fa6','e8e6de'])
     R = .34
@@ -590,7 +590,7 @@ def bicycle(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #88ad0224
 @_register_prop
-def motorbike(rng):
+def motorbike(rng:np.random.Generator)->Mesh:
     "A parked motorcycle or motor scooter, along x."
     c = linear_rgb(choose(rng,_CAR_COLORS+['b0252a','c98a2b']))
     scooter = rng.random()<.5
@@ -629,7 +629,7 @@ def motorbike(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #1da1d360
 @_register_prop
-def kick_scooter(rng):
+def kick_scooter(rng:np.random.Generator)->Mesh:
     "A hire scooter, along x."
     c = choose(rng,['3fa66a','e07b39','2a2c2e','e8e6de','7fb0cf'])
     A = lambda *p: np.array(p,float)
@@ -646,7 +646,7 @@ def kick_scooter(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #5e513972
 @_register_prop
-def shopping_cart(rng):
+def shopping_cart(rng:np.random.Generator)->Mesh:
     "A supermarket trolley."
     g = '9a9ea2'
     x0,x1,z0,z1 = -.42,.42,.42,.95                  # the basket: back and front, floor and rim
@@ -680,7 +680,7 @@ def shopping_cart(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #8d4d73c3
 @_register_prop
-def stroller(rng):
+def stroller(rng:np.random.Generator)->Mesh:
     "A pram with a hood, along y."
     c,g = linear_rgb(choose(rng,['14161a','2b3a5b','7a1f22','5b6068','51683f','a86a86'])),'55585c'
     A = lambda *p: np.array(p,float)
@@ -707,7 +707,7 @@ def stroller(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #8be15df7
 @_register_prop
-def wheelie_bin(rng):
+def wheelie_bin(rng:np.random.Generator)->Mesh:
     "A household bin on two wheels."
     c = linear_rgb(choose(rng,['2e4a34','3a3d40','24406a','6a4a2a','7a1f1a']))
     m = box([.56,.66,.95],c=c,rough=.5,step=.05)
@@ -740,7 +740,7 @@ def _sign_colors(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #ca979727
 @_register_prop
-def a_board(rng):
+def a_board(rng:np.random.Generator)->Mesh:
     "A shop's folding board."
     w,h = rng.uniform(.5,.8),rng.uniform(.8,1.15)
     bg,fg = _sign_colors(rng)
@@ -754,7 +754,7 @@ def a_board(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #570b4a18
 @_register_prop
-def signpost(rng):
+def signpost(rng:np.random.Generator)->Mesh:
     "A notice or a traffic sign on one or two posts."
     if rng.random()<.5:                                        # a notice
         w,h = rng.uniform(.5,.8),rng.uniform(.6,.95)
@@ -786,7 +786,7 @@ def signpost(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #a6d951e8
 @_register_prop
-def traffic_light(rng):
+def traffic_light(rng:np.random.Generator)->Mesh:
     "A pedestrian signal with its push button."
     z = rng.uniform(1.35,2.1)
     c = choose(rng,['22262a','2b4030','4a4d50'])
@@ -805,7 +805,7 @@ def traffic_light(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #c9832194
 @_register_prop
-def bench(rng):
+def bench(rng:np.random.Generator)->Mesh:
     "A park bench."
     w,L,iron = (
         linear_rgb(choose(rng,['7a5a3a','5a4030','8a6a48','4a5a48','6a6c6e'])),   # wood
@@ -821,7 +821,7 @@ def bench(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #b220203a
 @_register_prop
-def cafe_table(rng):
+def cafe_table(rng:np.random.Generator)->Mesh:
     "A café table with chairs."
     top,c = (
         linear_rgb(choose(rng,['8a6a48','e8e6de','2b2d30','6a4a30'])),
@@ -846,7 +846,7 @@ def cafe_table(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #863746ab
 @_register_prop
-def market_stall(rng):
+def market_stall(rng:np.random.Generator)->Mesh:
     "A table of fruit boxes, some under a striped awning."
     L,c = rng.uniform(1.4,2.2),linear_rgb(choose(rng,['2f4a35','7a1f22','24365a','e8e6de','6a4a30']))
     cloth = box([L,.75,.72], [0,0,.36], c, .85, .05)
@@ -876,7 +876,7 @@ def market_stall(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #f9800596
 @_register_prop
-def phone_booth(rng):
+def phone_booth(rng:np.random.Generator)->Mesh:
     "A telephone box with glazed sides."
     c = linear_rgb(choose(rng,['a01a1c','24365a','2f4a35','5a5e60']))
     w,h = .88,2.35
@@ -898,7 +898,7 @@ def phone_booth(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #879a3a39
 @_register_prop
-def crates(rng):
+def crates(rng:np.random.Generator)->Mesh:
     "Stacked crates or boxes."
     out = []
     c0 = linear_rgb(choose(rng,['a08458','b8926a','24406a','51683f','8a2a22']))
@@ -919,7 +919,7 @@ def crates(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #d4149bc9
 @_register_prop
-def umbrella(rng):
+def umbrella(rng:np.random.Generator)->Mesh:
     "An open umbrella with eight panels."
     c,c2 = (
         linear_rgb(choose(rng,['14161a','b0252a','2b3a5b','d0b040','5a7a4a','c9c7c1','7a2a5a','3f7fa6'])),
@@ -940,7 +940,7 @@ def umbrella(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #a9d89cf7
 @_register_prop
-def suitcase(rng):
+def suitcase(rng:np.random.Generator)->Mesh:
     "A trolley case."
     c = linear_rgb(choose(rng,['14161a','7a1f22','2b3a5b','8a8f94','3f7fa6','c98a2b','5a2a4a']))
     w,d,h = rng.uniform(.36,.5),rng.uniform(.22,.3),rng.uniform(.55,.75)
@@ -955,7 +955,7 @@ def suitcase(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #df90c218
 @_register_prop
-def backpack(rng):
+def backpack(rng:np.random.Generator)->Mesh:
     "A rucksack."
     c = linear_rgb(choose(rng,['14161a','7a1f22','2b3a5b','51683f','c98a2b','5b6068']))
     m = superellipsoid([.16,.10,.24],c=c,e=4)
@@ -970,7 +970,7 @@ def backpack(rng):
         cylinder([-.04,0,.245], [.04,0,.245], .01, c*.7))                  # loop
 
 @_register_prop
-def handbag(rng):
+def handbag(rng:np.random.Generator)->Mesh:
     "A hand bag or a shopping bag."
     c = linear_rgb(choose(rng,['3a2a20','6b4a30','14161a','a83028','c9c7c1','2f4a35','d8b890']))
     w,h = rng.uniform(.14,.22),rng.uniform(.12,.22)
@@ -984,7 +984,7 @@ def handbag(rng):
 
 # %% ../../nbs/synth/02_props.ipynb #ab312df5
 @_register_prop
-def dog(rng):
+def dog(rng:np.random.Generator)->Mesh:
     "A dog on its four legs, along x."
     c = linear_rgb(choose(rng,['3a2a1c','8a6239','d8cdb8','17181a','6a6058']))
     s = rng.uniform(.75,1.25)
@@ -1019,10 +1019,10 @@ class Placement:
     min_gap: float = .35       # Least and most room between the middle of the person and the prop, metres
     max_gap: float = 1.2
     lateral: tuple = (0.,.4)   # Least and most distance of its middle to the left or right, metres
-    facing: str = 'any'       # 'along' x give or take, facing the 'front', or 'any' way
-    yaw_std: float = 10.     # Spread of the turn, degrees
-    lift: tuple = (0.,0.)   # How high above the ground its lowest point is, metres
-    min_coverage: float = .06      # Least share of the body it should hide to count as an occluder
+    facing: str = 'any'        # 'along' x give or take, facing the 'front', or 'any' way
+    yaw_std: float = 10.       # Spread of the turn, degrees
+    lift: tuple = (0.,0.)      # How high above the ground its lowest point is, metres
+    min_coverage: float = .06  # Least share of the body it should hide to count as an occluder
 
 # %% ../../nbs/synth/02_props.ipynb #d87f5895
 placements = {n: Placement() for n in ('hydrant','bollard','cone','litter_bin','post_box','parking_meter')} | dict(
@@ -1065,11 +1065,11 @@ placements = {n: Placement() for n in ('hydrant','bollard','cone','litter_bin','
 
 # %% ../../nbs/synth/02_props.ipynb #2abc4d75
 def place_in_front(
-    name:str,     # A key of `props` (or of `placements`: its default is a small thing on the ground)
-    m:Mesh,       # The prop
-    rng,          # numpy Generator
-    gap=None,     # Room between person and prop in metres instead of what `placements` says
-)->Mesh:          # In front of a person at the origin who is seen from -y
+    name:str,                 # A key of `props` (or of `placements`: its default is a small thing on the ground)
+    m:Mesh,                   # The prop
+    rng:np.random.Generator,  # numpy Generator
+    gap:float=None,           # Room between person and prop in metres instead of what `placements` says
+)->Mesh:                      # In front of a person at the origin who is seen from -y
     "Put a prop where it could hide part of somebody."
     p = placements.get(name, Placement())
     turn = {'along': rng.choice([0,180]), 'front': 0, 'any': rng.uniform(0,360)}[p.facing]

@@ -16,29 +16,29 @@ from .mesh import Mesh, make_mesh, unitize, face_normals, vertex_normals
 @dataclass(frozen=True)
 class Light:
     "Where light comes from; call it with directions to get radiance."
-    sun_dir: tuple = (.5,-.6,.6)   # Towards the sun, any length
-    sun: float = 3.2               # Strength of the sun, 0 when overcast
-    sky: float = .75               # Strength of the sky; about 1.6 when overcast
-    ground: tuple = (.2,.19,.17)   # Albedo of what lies below the horizon
+    sun_dir: tuple = (.5,-.6,.6)  # Towards the sun, any length
+    sun: float = 3.2              # Strength of the sun, 0 when overcast
+    sky: float = .75              # Strength of the sky; about 1.6 when overcast
+    ground: tuple = (.2,.19,.17)  # Albedo of what lies below the horizon
     @property
-    def to_sun(self): return unitize(np.asarray(self.sun_dir,np.float32)).astype(np.float32)
+    def to_sun(self)->np.ndarray: return unitize(np.asarray(self.sun_dir,np.float32)).astype(np.float32)
     @property
-    def sun_rgb(self):
+    def sun_rgb(self)->np.ndarray:
         z = float(self.to_sun[2])
         return np.float32(self.sun)*np.array([1, .9*min(1,.75+.4*z), .78*min(1,.5+.7*z)],np.float32)
     @property
-    def zenith(self): return np.float32(self.sky)*np.array([.30,.46,.80] if self.sun else [.72,.76,.82],np.float32)
+    def zenith(self)->np.ndarray: return np.float32(self.sky)*np.array([.30,.46,.80] if self.sun else [.72,.76,.82],np.float32)
     @property
-    def horizon(self): return np.float32(self.sky)*np.array([.75,.82,.92] if self.sun else [.60,.63,.66],np.float32)
+    def horizon(self)->np.ndarray: return np.float32(self.sky)*np.array([.75,.82,.92] if self.sun else [.60,.63,.66],np.float32)
     @property
-    def bounce(self):
+    def bounce(self)->np.ndarray:
         return np.asarray(self.ground,np.float32)*np.float32(self.sun*max(self.to_sun[2],0)*.8+self.sky*.7)
 
 # %% ../../nbs/synth/01_render.ipynb #b49f39f9
 def _sky_radiance(
     light:Light,
-    d,           # (n,3) unit directions
-)->np.ndarray:   # (n,3) radiance
+    d,          # (n,3) unit directions
+)->np.ndarray:  # (n,3) radiance
     "What one sees of `light` along `d`, the sun's disc left out."
     z = d[:,2:3]
     t = np.sqrt(np.clip(z,0,1))
@@ -50,17 +50,17 @@ def _sky_radiance(
 @dataclass(frozen=True)
 class PinholeCamera:
     "A camera without lens faults."
-    eye: tuple              # (3,) metres
-    target: tuple           # (3,) what is in the middle of the picture
-    fov: float = 12.        # Height of the picture, degrees
-    size: tuple = (256,128) # (h,w) pixels
+    eye: tuple               # (3,) metres
+    target: tuple            # (3,) what is in the middle of the picture
+    fov: float = 12.         # Height of the picture, degrees
+    size: tuple = (256,128)  # (h,w) pixels
     def axes(self)->tuple: # forward, right, up
         f = unitize(np.asarray(self.target,float)-np.asarray(self.eye,float))
         r = unitize(np.cross(f,[0,0,1.]))
         return f,r,np.cross(r,f)
     @property
-    def half(self): return np.tan(np.deg2rad(self.fov)/2)
-    def project(self, p)->np.ndarray: # (n,2) pixels (x,y); nan behind the eye
+    def half(self)->float: return np.tan(np.deg2rad(self.fov)/2)
+    def project(self, p:np.ndarray)->np.ndarray: # (n,2) pixels (x,y); nan behind the eye
         "Where points (n,3) land."
         f,r,u = self.axes()
         d = np.asarray(p,float)-np.asarray(self.eye)
@@ -68,7 +68,7 @@ class PinholeCamera:
         z = np.where(z>1e-6, z, np.nan)
         h,w = self.size
         return np.stack([w/2+d@r/z/self.half*h/2, h/2-d@u/z/self.half*h/2],1)
-    def rays(self, n, rng)->np.ndarray: # (h*n*w*n,3) float32 unit directions
+    def rays(self, n:int, rng:np.random.Generator)->np.ndarray: # (h*n*w*n,3) float32 unit directions
         "n x n rays through each pixel, each at a random place of its cell."
         f,r,u = self.axes()
         h,w = self.size[0]*n,self.size[1]*n
@@ -79,11 +79,11 @@ class PinholeCamera:
 
 # %% ../../nbs/synth/01_render.ipynb #12ad0497
 def camera_framing(
-    points,          # (n,3) what must fill the picture
-    eye,             # (3,) metres
-    pad=1.08,        # Height of the picture over the height of the points
-    shift=(0.,0.),   # How far the box is off, right and up, as shares of its height
-    size=(256,128),
+    points:np.ndarray,    # (n,3) what must fill the picture
+    eye:tuple,            # (3,) metres
+    pad:float=1.08,       # Height of the picture over the height of the points
+    shift:tuple=(0.,0.),  # How far the box is off, right and up, as shares of its height
+    size:tuple=(256,128),
 )->PinholeCamera:
     "The view from `eye` in which `_mask_points` fill the picture, as a detector's box would."
     eye = np.asarray(eye,float)
@@ -114,10 +114,10 @@ class RayMesh:
         self.mesh, self.scene = m, scene.EmbreeScene()
         self.tri = build.TriangleMesh(self.scene, np.ascontiguousarray(m.v[m.f]))
         self.n, self.fn = vertex_normals(m.v,m.f), unitize(face_normals(m.v,m.f)).astype(np.float32)
-    def first_hit(self, o, d)->dict: # tfar, primID (-1: none), u, v
+    def first_hit(self, o:np.ndarray, d:np.ndarray)->dict: # tfar, primID (-1: none), u, v
         "The nearest triangle along each ray."
         return self.scene.run(o, d, output=1)
-    def is_occluded(self, o, d)->np.ndarray: # (n,) bool
+    def is_occluded(self, o:np.ndarray, d:np.ndarray)->np.ndarray: # (n,) bool
         "Does anything lie along the ray?"
         return self.scene.run(o, d, query='OCCLUDED')==0
 
@@ -125,15 +125,15 @@ class RayMesh:
 @dataclass(frozen=True)
 class TexturedPlane:
     "A textured plane."
-    tex: np.ndarray                # (h,w,3) linear rgb; row 0 is the far (upper) edge
-    tile: tuple                    # (width, height) of the picture in metres
-    at: tuple = (0,0,0)            # The picture's lower left corner
-    right: tuple = (1,0,0)         # Its two directions
+    tex: np.ndarray         # (h,w,3) linear rgb; row 0 is the far (upper) edge
+    tile: tuple             # (width, height) of the picture in metres
+    at: tuple = (0,0,0)     # The picture's lower left corner
+    right: tuple = (1,0,0)  # Its two directions
     up: tuple = (0,1,0)
-    limit: float = np.inf          # It ends this many metres up
+    limit: float = np.inf   # It ends this many metres up
     rough: float = .9
     @property
-    def normal(self): return unitize(np.cross(self.right,self.up)).astype(np.float32)
+    def normal(self)->np.ndarray: return unitize(np.cross(self.right,self.up)).astype(np.float32)
 
 def _sample_texture(tex, x, y)->np.ndarray: # (n,3)
     "`tex` (h,w,3) at wrapped coordinates in [0,1), y from its lower edge."
@@ -155,8 +155,8 @@ def _sample_texture(tex, x, y)->np.ndarray: # (n,3)
 class RayScene:
     "What stays where it is: built once for a camera, rendered many times."
     def __init__(self,
-        static=None,  # A Mesh (or Solid) that does not move, or None
-        planes=(),    # Planes: the ground, a façade
+        static:Mesh=None,  # A Mesh (or Solid) that does not move, or None
+        planes:list=(),    # Planes: the ground, a façade
     ):
         self.static = [] if static is None else [_as_ray_mesh(static)]
         self.planes = tuple(planes)
@@ -167,13 +167,13 @@ def _as_ray_mesh(m): return m if isinstance(m, RayMesh) else RayMesh(m)   # A me
 @dataclass
 class _Hits:
     "What each of n rays meets first."
-    t: np.ndarray     # (n,) distance in metres, inf for the sky
-    which: np.ndarray # (n,) int: 0 is background (static, planes, sky), k the k-th moving solid
-    alb: np.ndarray   # (n,3) colour
-    n: np.ndarray     # (n,3) smooth normal
-    fn: np.ndarray    # (n,3) normal of the face
-    r: np.ndarray     # (n,) roughness
-    alone: list       # for each moving solid (n,) bool: it lies on the ray, hidden or not
+    t: np.ndarray      # (n,) distance in metres, inf for the sky
+    which: np.ndarray  # (n,) int: 0 is background (static, planes, sky), k the k-th moving solid
+    alb: np.ndarray    # (n,3) colour
+    n: np.ndarray      # (n,3) smooth normal
+    fn: np.ndarray     # (n,3) normal of the face
+    r: np.ndarray      # (n,) roughness
+    alone: list        # for each moving solid (n,) bool: it lies on the ray, hidden or not
 
 def _update_mesh_hits(h:_Hits, s:RayMesh, k:int, o, d)->np.ndarray: # (n,) bool: on the ray
     "Note in `h` where solid number `k` is the nearest so far."
@@ -266,7 +266,7 @@ def _ambient_light(p, n, light, solids, rays, rng)->np.ndarray: # (n,3)
 
 # %% ../../nbs/synth/01_render.ipynb #ddff0941
 def _shade(
-    h:_Hits, o, d,   # Hits of the rays (o,d)
+    h:_Hits, o, d,  # Hits of the rays (o,d)
     light:Light,
     solids:list,    # Everything that throws shadows
     ambient:int,    # Directions per hit for the light of the sky
@@ -297,7 +297,7 @@ class RenderResult:
     depth: np.ndarray  # (h,w) metres to the nearest hit, inf for sky
     seen: dict         # name -> (h,w) share of the pixel where that mesh is seen
     alone: dict        # name -> (h,w) the same if it stood alone in front
-    def hidden(self, name)->float: # 0 all seen .. 1 all hidden; nan if it is outside the picture
+    def hidden(self, name:str)->float: # 0 all seen .. 1 all hidden; nan if it is outside the picture
         "The share of a mesh (within the picture) that is behind something."
         a = self.alone[name].sum()
         return float(1-self.seen[name].sum()/a) if a else float('nan')
@@ -309,14 +309,14 @@ def _box_downsample(x, n)->np.ndarray:
 
 # %% ../../nbs/synth/01_render.ipynb #f82cc27f
 def render(
-    scene:RayScene,   # What stays
-    meshes:dict,      # name -> Mesh or Solid: what moves
+    scene:RayScene,      # What stays
+    meshes:dict,         # name -> Mesh or Solid: what moves
     view:PinholeCamera,
     light:Light,
-    rays:int=2,       # rays x rays for each pixel
-    ambient:int=4,    # Directions per hit for the light of the sky
+    rays:int=2,          # rays x rays for each pixel
+    ambient:int=4,       # Directions per hit for the light of the sky
     seed:int=0,
-    backdrop=True,    # Draw the sky where nothing is hit?
+    backdrop:Mesh=True,  # Draw the sky where nothing is hit?
 )->RenderResult:
     "Render a frame; the same arguments give the same bytes."
     rng = np.random.default_rng(seed)
@@ -338,9 +338,9 @@ def render(
 
 # %% ../../nbs/synth/01_render.ipynb #31f73afe
 def tone_map(
-    x,           # (...,3) linear light
-    gain=1.,     # Exposure
-)->np.ndarray:   # The same shape in [0,1], ready for a screen
+    x:np.ndarray,   # (...,3) linear light
+    gain:float=1.,  # Exposure
+)->np.ndarray:      # The same shape in [0,1], ready for a screen
     "A filmic tone curve and gamma 2.2."
     x = np.maximum(x,0)*gain
     return np.clip(x*(2.51*x+.03)/(x*(2.43*x+.59)+.14), 0, 1)**(1/2.2)

@@ -7,6 +7,7 @@ __all__ = ['Shot', 'Sample', 'detector_box', 'visibility_masks', 'occluder_mesh'
 
 # %% ../../nbs/synth/06_sample.ipynb #7faf0740
 import json, os
+from collections.abc import Callable
 import numpy as np
 from dataclasses import dataclass, field, replace, asdict
 from functools import lru_cache
@@ -19,29 +20,29 @@ from .props import HELD_OUT, get_prop, place_in_front
 from .body import walking_pose
 from .dress import (
     Identity, Person, BODY_REGIONS, sample_identity, build_person, identity_caption, identity_attributes)
-from .scene import CAMERAS, CameraSite, camera_site, simulate_sensor
+from .scene import CAMERAS, Camera, CameraSite, camera_site, simulate_sensor
 
 # %% ../../nbs/synth/06_sample.ipynb #8871fb58
 @dataclass(frozen=True)
 class Shot:
     "One image to be made."
-    file: str                # Where it goes, relative to the set's folder
+    file: str                    # Where it goes, relative to the set's folder
     identity: Identity
-    camera: int              # Index into `CAMERAS`
-    seed: int                # Of pose, place, light, noise
-    occluders: tuple = ()    # Kinds to try, in this order; empty: nothing stands in front
-    occlusion_ratio: float = 0.        # Wanted share of the person that is hidden
-    occluder_pool: str = 'set'        # Whose occluders: sets with different pools never share an instance
-    rays: float = 1.5        # Rays per sensor pixel along an axis
-    ambient: int = 4         # Rays to the sky from each of them
+    camera: int                  # Index into `CAMERAS`
+    seed: int                    # Of pose, place, light, noise
+    occluders: tuple = ()        # Kinds to try, in this order; empty: nothing stands in front
+    occlusion_ratio: float = 0.  # Wanted share of the person that is hidden
+    occluder_pool: str = 'set'   # Whose occluders: sets with different pools never share an instance
+    rays: float = 1.5            # Rays per sensor pixel along an axis
+    ambient: int = 4             # Rays to the sky from each of them
 
 @dataclass
 class Sample:
     "One image and what is known about it."
-    image: np.ndarray         # uint8 (256,128,3)
-    person_mask: np.ndarray   # bool (256,128): where the person is seen
-    occluder_mask: np.ndarray # bool (256,128): where what stands in front is seen
-    body_mask: np.ndarray     # bool (256,128): where the person would be seen
+    image: np.ndarray          # uint8 (256,128,3)
+    person_mask: np.ndarray    # bool (256,128): where the person is seen
+    occluder_mask: np.ndarray  # bool (256,128): where what stands in front is seen
+    body_mask: np.ndarray      # bool (256,128): where the person would be seen
     meta: dict
 
 # %% ../../nbs/synth/06_sample.ipynb #c1eaa983
@@ -61,7 +62,7 @@ def _place_person(person:Person, cam, rng)->tuple: # Mesh in the scene, position
     at = np.array([rng.uniform(-3.5,3.5), rng.uniform(-1.2,1.2), 0])
     return translate_mesh(rotate_mesh(person.mesh,way),at), at, way
 
-def detector_box(m:Mesh, cam, rng, size=(256,128))->PinholeCamera:
+def detector_box(m:Mesh, cam:Camera, rng:np.random.Generator, size:tuple=(256,128))->PinholeCamera:
     "A detector's box: a little too large, a little off."
     return camera_framing(m.v, cam.eye, rng.uniform(1.03,1.12), (rng.normal(0,.012),rng.normal(0,.012)), size)
 
@@ -78,9 +79,9 @@ def _pixel_rays(view:PinholeCamera, step:int=1)->tuple: # origins and directions
 def visibility_masks(
     view:PinholeCamera,
     person:RayMesh,
-    region,
+    region:np.ndarray,
     front:RayMesh=None,
-)->dict: # body, seen, occluder (h,w) bool; part (h,w) int8, -1 off the body
+)->dict:  # body, seen, occluder (h,w) bool; part (h,w) int8, -1 off the body
     "Exact masks."
     o,d = _pixel_rays(view)
     q = person.first_hit(o,d)
@@ -224,13 +225,13 @@ def _block_is_done(shots, out, i, quality:int=85, accept=None)->bool:
 
 # %% ../../nbs/synth/06_sample.ipynb #d1318125
 def render_set(
-    shots:list,       # of Shot
-    out,              # Folder
-    num_workers:int=1,      # Processes; each takes about 1.5 GB
+    shots:list,            # of Shot
+    out:str|Path,          # Folder
+    num_workers:int=1,     # Processes; each takes about 1.5 GB
     block_size:int=16,     # Shots made between two part files
-    quality:int=85,   # JPEG
-    accept=None,        # keep(meta) says which images stay in the set; all if None
-)->Path:              # `out`, with meta.csv.gz and masks.npz in it
+    quality:int=85,        # JPEG
+    accept:Callable=None,  # keep(meta) says which images stay in the set; all if None
+)->Path:                   # `out`, with meta.csv.gz and masks.npz in it
     "Make all images of a plan; call it again to go on with what is missing."
     if len({s.file for s in shots})<len(shots):
         raise ValueError('Two shots of the plan have the same file name. Give each its own.')

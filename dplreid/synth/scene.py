@@ -57,29 +57,29 @@ def _plain_texture(tint, rough, rng)->np.ndarray:
 grounds = Registry('ground')
 def _register_ground(f): return grounds.register(f)   # Register a ground by its name
 @_register_ground
-def asphalt(rng):
+def asphalt(rng:np.random.Generator)->np.ndarray:
     "Tar and grit."
     return _plain_texture(choose(rng,['6a6a6c','77746f','5c5d60']), .17, rng)
 @_register_ground
-def paving(rng):
+def paving(rng:np.random.Generator)->np.ndarray:
     "Slabs of 60 x 40 cm."
     return _slab_texture(.6,.4,choose(rng,['a8a296','98928a','8e8c88']),.2,rng)
 @_register_ground
-def bricks(rng):
+def bricks(rng:np.random.Generator)->np.ndarray:
     "Clinker."
     return _slab_texture(.2,.1,choose(rng,['94685a','86604f','8a7a70']),.36,rng,.01)
 @_register_ground
-def concrete(rng):
+def concrete(rng:np.random.Generator)->np.ndarray:
     "Large plates."
     return _slab_texture(3.,3.,choose(rng,['aaa69e','9c9890']),.1,rng,.02)
 @_register_ground
-def grass(rng):
+def grass(rng:np.random.Generator)->np.ndarray:
     "A lawn with bare patches."
     b = _pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)
     return (linear_rgb('5c6644')*(1+.15*b+.35*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3))[...,None]
             +linear_rgb('4a3a28')*np.clip(b-1.2,0,1)[...,None]*.5)
 
-def ground_texture(kind:str, rng)->np.ndarray: # (1024,1024,3)
+def ground_texture(kind:str, rng:np.random.Generator)->np.ndarray: # (1024,1024,3)
     "A ground by its name in `grounds`, with values that light can fall on."
     return np.clip(grounds[kind](rng),.01,.85).astype(np.float32)
 
@@ -110,18 +110,18 @@ def _wall_texture(kind:str, rng)->np.ndarray: # (h,w,3)
 # %% ../../nbs/synth/05_scene.ipynb #4e95b7a1
 class Facade:
     "A wall under construction: a texture to draw on, and what sticks out."
-    def __init__(self, kind, rng):
+    def __init__(self, kind:str, rng:np.random.Generator):
         self.rng, self.c, self.relief = rng, _wall_texture(kind,rng), []
         h,w = self.c.shape[:2]
         self.y,self.x = np.mgrid[0:h,0:w]*_METRES_PER_PIXEL
         self.y = _FACADE_SIZE[1]-self.y
         self.sheen = np.array([.05,.06,.07])+np.array([.10,.12,.14])*np.clip(_pink_noise(h,w,rng,2.8),0,1.5)[...,None]
-    def rect(self, x0, x1, y0, y1, c):
+    def rect(self, x0:float, x1:float, y0:float, y1:float, c:str|np.ndarray)->None:
         m = (self.x>x0)&(self.x<x1)&(self.y>y0)&(self.y<y1)
         self.c[m] = c[m] if np.ndim(c)==3 else linear_rgb(c)
-    def bar(self, x0, x1, y0, y1, out, c):
+    def bar(self, x0:float, x1:float, y0:float, y1:float, out:float, c:str|np.ndarray)->None:
         self.relief.append(box([x1-x0,out,y1-y0], [(x0+x1)/2,-out/2,(y0+y1)/2], c, .8, .3))
-    def frame(self, x0, x1, y0, y1, c, t=.07, out=.06):
+    def frame(self, x0:float, x1:float, y0:float, y1:float, c:str|np.ndarray, t:float=.07, out:float=.06)->None:
         for a in ((x0-t,x0,y0,y1),(x1,x1+t,y0,y1),(x0-t,x1+t,y1,y1+t)): self.bar(*a,out,c)
 
 # %% ../../nbs/synth/05_scene.ipynb #8c5f073b
@@ -167,7 +167,7 @@ def _add_pipe(f:Facade, x, w, fr):
     f.relief.append(cylinder([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))   # A drainpipe
 def _add_nothing(f:Facade, x, w, fr): pass   # Bare wall
 
-def facade(kind:str, rng)->tuple: # texture (h,w,3), Mesh of what sticks out (for x in [0,15.36), wall at y=0)
+def facade(kind:str, rng:np.random.Generator)->tuple: # texture (h,w,3), Mesh of what sticks out (for x in [0,15.36), wall at y=0)
     "A house front."
     f = Facade(kind,rng)
     x = rng.uniform(.3,1.5)
@@ -187,21 +187,21 @@ def facade(kind:str, rng)->tuple: # texture (h,w,3), Mesh of what sticks out (fo
 class Camera:
     "A place and the camera that watches it."
     ground: str
-    wall: str               # 'brick', 'plaster', 'panel', or '' for a park
-    far: float              # The façade is this many metres behind the walkers
-    high: float             # Height of the camera, metres
-    away: float             # Its distance on the ground
-    sun: tuple              # Towards the sun; strength 0 is overcast
+    wall: str        # 'brick', 'plaster', 'panel', or '' for a park
+    far: float       # The façade is this many metres behind the walkers
+    high: float      # Height of the camera, metres
+    away: float      # Its distance on the ground
+    sun: tuple       # Towards the sun; strength 0 is overcast
     strength: float
     sky: float
-    headings: tuple         # Degrees
-    cast: tuple             # Gains of red, green, blue
-    height: int             # Pixels of a crop on the sensor
-    blur: float             # Sigma in sensor pixels
-    noise: float            # Sigma at full white
-    quality: int            # JPEG
-    ev: float               # Exposure
-    props: tuple            # What stands about
+    headings: tuple  # Degrees
+    cast: tuple      # Gains of red, green, blue
+    height: int      # Pixels of a crop on the sensor
+    blur: float      # Sigma in sensor pixels
+    noise: float     # Sigma at full white
+    quality: int     # JPEG
+    ev: float        # Exposure
+    props: tuple     # What stands about
     seed: int = 0
     @property
     def light(self)->Light: return Light(self.sun, 3.2*self.strength, .75*self.sky if self.strength else 1.6*self.sky)
@@ -302,12 +302,12 @@ def _motion_blur(x, n):
     return uniform_filter1d(x, n, axis=1, mode='nearest')
 
 def simulate_sensor(
-    rgb,            # (h,w,3) linear light at the sensor's size
+    rgb:np.ndarray,        # (h,w,3) linear light at the sensor's size
     cam:Camera,
-    gain:float,     # Exposure
-    rng,
-    size=(256,128), # Of the picture
-)->np.ndarray:      # uint8 (*size,3)
+    gain:float,            # Exposure
+    rng:np.random.Generator,
+    size:tuple=(256,128),  # Of the picture
+)->np.ndarray:             # uint8 (*size,3)
     "What the camera makes of the light."
     x = tone_map(rgb*np.asarray(cam.cast,np.float32), gain*rng.uniform(.92,1.08)).astype(np.float32)
     h,w = x.shape[:2]
