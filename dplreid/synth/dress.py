@@ -9,6 +9,7 @@ __all__ = ['CLOTH_COLORS', 'SKIN_COLORS', 'BODY_REGIONS', 'Cloth', 'Identity', '
 
 # %% ../../nbs/synth/04_dress.ipynb #3a825718
 import numpy as np
+from fastcore.basics import patch
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from ..core import seeded_rng
@@ -146,7 +147,8 @@ def _sample_upper(rng, gender)->Cloth:
 def _sample_lower(rng, gender, dress:bool)->Cloth:
     "Sample a lower garment."
     kind = choose(rng,('bare','bare','leggings')) if dress else _weighted_choice(rng,_LOWER_WEIGHTS[gender])
-    c = choose(rng,('blue','blue','navy','black','grey')) if kind=='jeans' else _weighted_choice(rng,_LOWER_COLOR_WEIGHTS)
+    c = (choose(rng,('blue','blue','navy','black','grey')) if kind=='jeans'
+         else _weighted_choice(rng,_LOWER_COLOR_WEIGHTS))
     if kind=='leggings': c = choose(rng,('black','black','grey','navy'))
     reach = {'shorts':rng.uniform(.7,1.), 'bare':0, 'skirt':0,
              'leggings':1.9}.get(kind,1.94 if rng.random()<.85 else 1.72)
@@ -236,7 +238,8 @@ def _describe_hair(p:Identity)->str:
 def _describe_cloth(c:Cloth)->str:
     "A piece of clothing with its article, if it takes one."
     words = f'{c.color} '+('' if c.pattern in ('plain','logo') else f'{c.pattern} ')+c.kind
-    return words if c.kind in ('jeans','trousers','joggers','leggings','shorts','trainers','shoes','boots') else _with_article(words)
+    plural = c.kind in ('jeans','trousers','joggers','leggings','shorts','trainers','shoes','boots')
+    return words if plural else _with_article(words)
 
 # %% ../../nbs/synth/04_dress.ipynb #71b2fd0e
 def identity_caption(
@@ -272,7 +275,8 @@ class ClippedFaces:
     a: np.ndarray  # (k,) old vertex
     b: np.ndarray  # (k,) old vertex
     t: np.ndarray  # (k,1) how far the new one is from a to b
-    def extend(self, x:np.ndarray)->np.ndarray: return np.concatenate([x, x[self.a]+self.t.reshape(-1,*[1]*(x.ndim-1))*(x[self.b]-x[self.a])])
+    def extend(self, x:np.ndarray)->np.ndarray:
+        return np.concatenate([x, x[self.a]+self.t.reshape(-1,*[1]*(x.ndim-1))*(x[self.b]-x[self.a])])
 
 # %% ../../nbs/synth/04_dress.ipynb #5a1ed094
 def clip_faces(f:np.ndarray, s:np.ndarray)->ClippedFaces:
@@ -313,30 +317,36 @@ class Wardrobe:
         n = vertex_normals(self.skins['skirt'].x,self.skins['skirt'].f)
         k = self.skins['skirt'].x
         self.skirt_sign = np.sign((n[:,:2]*(k-k.mean(0))[:,:2]).sum(1).mean())
-    def _hang(self):
-        from scipy import sparse as sp
-        t = self.skins['tights']
-        q = t.coarse
-        e = np.stack([q,np.roll(q,-1,1)],2).reshape(-1,2)
-        e = np.concatenate([e,e[:,::-1]])
-        n = len(t.ids)
-        A = sp.csr_matrix((np.ones(len(e)),(e[:,0],e[:,1])),(n,n))
-        A.data[:] = 1
-        A = (sp.diags(1/np.asarray(A.sum(1)).ravel())@A).astype(np.float32)
-        u = (self.body.rest()[0][t.ids][:,2]-self.hip)/self.trunk
-        k = np.arange(n)
-        S = t.S   # the first rows of S belong to the coarse vertices
-        arm,leg = t.arm[k]<.4,t.s_leg[k]
-        chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32)
-        seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)
-        return A,dict(chest=(chest,9),seat=(seat,4))
-    def drape(self, v:np.ndarray, what:str, skin:str='tights')->np.ndarray: # (n,3) the suit's vertices
-        "The suit at posed vertices `v`, smoothed below the 'chest' or round the 'seat'."
-        A,how = self.hang
-        m,times = how[what]
-        x = v[self.skins['tights'].ids]
-        for _ in range(times): x = x+m*(A@x-x)
-        return self.skins[skin].S@x
+
+# %% ../../nbs/synth/04_dress.ipynb #1c810f82
+@patch
+def _hang(self:Wardrobe)->tuple:   # sparse (n,n) mean of neighbours, {'chest', 'seat'} -> (weights (n,1), steps)
+    "How cloth is smoothed so that it hangs."
+    from scipy import sparse as sp
+    t = self.skins['tights']
+    q = t.coarse
+    e = np.stack([q,np.roll(q,-1,1)],2).reshape(-1,2)
+    e = np.concatenate([e,e[:,::-1]])
+    n = len(t.ids)
+    A = sp.csr_matrix((np.ones(len(e)),(e[:,0],e[:,1])),(n,n))
+    A.data[:] = 1
+    A = (sp.diags(1/np.asarray(A.sum(1)).ravel())@A).astype(np.float32)
+    u = (self.body.rest()[0][t.ids][:,2]-self.hip)/self.trunk
+    k = np.arange(n)
+    S = t.S   # the first rows of S belong to the coarse vertices
+    arm,leg = t.arm[k]<.4,t.s_leg[k]
+    chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32)
+    seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)
+    return A,dict(chest=(chest,9),seat=(seat,4))
+
+@patch
+def drape(self:Wardrobe, v:np.ndarray, what:str, skin:str='tights')->np.ndarray: # (n,3) the suit's vertices
+    "The suit at posed vertices `v`, smoothed below the 'chest' or round the 'seat'."
+    A,how = self.hang
+    m,times = how[what]
+    x = v[self.skins['tights'].ids]
+    for _ in range(times): x = x+m*(A@x-x)
+    return self.skins[skin].S@x
 
 # %% ../../nbs/synth/04_dress.ipynb #06f9b28d
 @lru_cache(1)
@@ -470,6 +480,7 @@ def _upper_garments(p:Identity)->list:
     off,col = _paint_straps(p,off,col)
     return [_garment('tights', _upper_cut_field(c), off, col, .55 if c.kind=='jacket' else .8, 'chest')]
 
+# %% ../../nbs/synth/04_dress.ipynb #4f16c8a3
 def _paint_straps(p:Identity, off, col)->tuple:
     "A bag's straps, painted on and raised."
     k = _wardrobe().skins['tights']
@@ -648,19 +659,21 @@ def _bag_items(p:Identity)->list:
     if p.bag.kind=='shoulder bag':
         out.append(RigidItem(superellipsoid((.05,.14,.11), at(.24*p.side,.02,0.), c, .5, 5.),'hip',p.side))
     if p.bag.kind=='handbag':
-        out += [RigidItem(merge_meshes(superellipsoid((.05,.16,.12),(0,0,-.25),c,.45,4.),
-                           superellipsoid((.008,.05,.07),(0,0,-.09),c*.7,.5,2.)),'hand',p.side)]
+        bag = superellipsoid((.05,.16,.12),(0,0,-.25),c,.45,4.)
+        handle = superellipsoid((.008,.05,.07),(0,0,-.09),c*.7,.5,2.)
+        out.append(RigidItem(merge_meshes(bag,handle),'hand',p.side))
     if p.upper.kind=='hoodie':
         m = superellipsoid((.13,.055,.07), at(0,back+.0,.93), np.asarray(p.upper.rgb)*.9, .8, 2.4)
-        out.append(RigidItem(replace(m,v=(m.v*(1
-                                               +.04*value_noise(m.v,14,seed)[:,None]*[1,1,0])).astype(np.float32)),'chest'))
+        v = m.v*(1+.04*value_noise(m.v,14,seed)[:,None]*[1,1,0])
+        out.append(RigidItem(replace(m,v=v.astype(np.float32)),'chest'))
     return out
 
 # %% ../../nbs/synth/04_dress.ipynb #d58d8141
 @lru_cache(4)
 def _garments_and_items(p:Identity)->tuple: # of Pieces and Items
     "Everything `p` is made of and wears."
-    return tuple(_visible_skin(p)+_hair_garments(p)+_lower_garments(p)+_shoe_garments(p)+_upper_garments(p)+_skirt_garments(p)+_bag_items(p))
+    makers = (_visible_skin,_hair_garments,_lower_garments,_shoe_garments,_upper_garments,_skirt_garments,_bag_items)
+    return tuple(x for make in makers for x in make(p))
 
 def _rigid_transform(a, b)->tuple: # (3,3), (3,)
     "The turn and shift that bring points `a` (n,3) closest to `b`."

@@ -163,8 +163,8 @@ def render_street_photo(
     rng = seeded_rng('street',seed)
     g = np.mgrid[6:0:256j,0:6:256j]
     p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
-    slab = (lay_bricks(p,p[:,0],'8e8c86','55534e',(.6,.4),.08)*(1
-                                                                +.06*value_noise(p,9))[:,None]).reshape(256,256,3).astype(np.float32)
+    slab = lay_bricks(p,p[:,0],'8e8c86','55534e',(.6,.4),.08)*(1+.06*value_noise(p,9))[:,None]
+    slab = slab.reshape(256,256,3).astype(np.float32)
     g = np.mgrid[2.4:0:512j,0:4.8:1024j]
     p = np.stack([g[1],0*g[0],g[0]],-1).reshape(-1,3)
     brick = choose(rng,['8a4a35','a08468','7a5a48'])
@@ -173,7 +173,8 @@ def render_street_photo(
     xs = rng.permutation(np.linspace(-2.6,2.6,len(kinds)+2))
     at = {}
     for i in (0,1):
-        at[f'person {i}'] = translate_mesh(rotate_mesh(_sample_passer_by(rng),rng.uniform(0,360)),[xs[i],rng.uniform(-.3,.9),0])
+        m = rotate_mesh(_sample_passer_by(rng),rng.uniform(0,360))
+        at[f'person {i}'] = translate_mesh(m,[xs[i],rng.uniform(-.3,.9),0])
     for x,k in zip(xs[2:],kinds):
         at[k] = translate_mesh(rotate_mesh(props[k](rng),rng.choice([0,180])+rng.normal(0,12)),
                       [x,rng.uniform(-.8,.4)+(1.6 if k=='car' else 0),0])

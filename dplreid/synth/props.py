@@ -317,7 +317,8 @@ def fence(rng:np.random.Generator)->Mesh:
 @_register_prop
 def street_cabinet(rng:np.random.Generator)->Mesh:
     "A switch box of the telephone or power company."
-    w,h,c = rng.uniform(.6,1.3),rng.uniform(.95,1.45),linear_rgb(choose(rng,['6a7468','8a8d88','4a5a4a','9a968a','5a6068']))
+    w,h = rng.uniform(.6,1.3),rng.uniform(.95,1.45)
+    c = linear_rgb(choose(rng,['6a7468','8a8d88','4a5a4a','9a968a','5a6068']))
     s = int(rng.integers(99))
     m = box([w,.36,h], [0,0,h/2+.08], c, .55, .03)
     x,z = m.v[:,0],m.v[:,2]
@@ -717,9 +718,8 @@ def wheelie_bin(rng:np.random.Generator)->Mesh:
         cylinder([-.25,.4,1.02], [.25,.4,1.02], .02, c*.7))  # handle
     if rng.random()<.5:                                 # a label
         m = paint_vertices(m, (m.v[:,1]<-.3)&(np.abs(m.v[:,0])<.1)&(np.abs(m.v[:,2]-.75)<.07), 'e8e6de')
-    return add_dirt(merge_meshes(
-        m, lid,
-        *[rotate_mesh(_disc_wheel([.3,s*.28,.1],.1,.05,'3a3a3a',0),90) for s in (-1,1)]), .1, 5, int(rng.integers(99)))  # wheels
+    wheels = [rotate_mesh(_disc_wheel([.3,s*.28,.1],.1,.05,'3a3a3a',0),90) for s in (-1,1)]
+    return add_dirt(merge_meshes(m, lid, *wheels), .1, 5, int(rng.integers(99)))
 
 # %% ../../nbs/synth/02_props.ipynb #fc98fe31
 def _lettering(x, z, w, h, rng, bg, fg)->np.ndarray: # (n,3)
@@ -858,7 +858,8 @@ def market_stall(rng:np.random.Generator)->Mesh:
     out = [cloth]
     n = max(2,int(L/.45))
     for x in (np.arange(n)+.5)/n*L-L/2:
-        fruit,wood = linear_rgb(choose(rng,['b0252a','d8a020','c86a20','51683f','7a9a3a','7a2a5a','e0c8a0'])),linear_rgb('a08458')
+        fruit = linear_rgb(choose(rng,['b0252a','d8a020','c86a20','51683f','7a9a3a','7a2a5a','e0c8a0']))
+        wood = linear_rgb('a08458')
         out += (
             [box([L/n-.03,.6,.14], [x,-.04,.80], wood, .9)]  # a box
             +[superellipsoid(                                      # and what lies in it

@@ -27,9 +27,11 @@ class Light:
         z = float(self.to_sun[2])
         return np.float32(self.sun)*np.array([1, .9*min(1,.75+.4*z), .78*min(1,.5+.7*z)],np.float32)
     @property
-    def zenith(self)->np.ndarray: return np.float32(self.sky)*np.array([.30,.46,.80] if self.sun else [.72,.76,.82],np.float32)
+    def zenith(self)->np.ndarray:
+        return np.float32(self.sky)*np.array([.30,.46,.80] if self.sun else [.72,.76,.82],np.float32)
     @property
-    def horizon(self)->np.ndarray: return np.float32(self.sky)*np.array([.75,.82,.92] if self.sun else [.60,.63,.66],np.float32)
+    def horizon(self)->np.ndarray:
+        return np.float32(self.sky)*np.array([.75,.82,.92] if self.sun else [.60,.63,.66],np.float32)
     @property
     def bounce(self)->np.ndarray:
         return np.asarray(self.ground,np.float32)*np.float32(self.sun*max(self.to_sun[2],0)*.8+self.sky*.7)

@@ -112,8 +112,8 @@ def _orient_to_camera(m:Mesh, at, eye)->Mesh:
     d = np.asarray(eye)[:2]-at[:2]
     return translate_mesh(rotate_mesh(m, np.rad2deg(np.arctan2(d[1],d[0]))+90), at)
 
-def _occlusion_by_shift(front:RayMesh, person:RayMesh, view:PinholeCamera, at)->tuple: # occlusion ratios (33,), unit vector (3,)
-    "How much a thing hides if it is pushed to the side."
+def _occlusion_by_shift(front:RayMesh, person:RayMesh, view:PinholeCamera, at)->tuple:
+    "Occlusion ratios (33,) at each of `_LATERAL_SHIFTS`, and the unit vector (3,) of the shift."
     o,d = _pixel_rays(view,6)
     on = person.first_hit(o,d)['primID']>=0
     o,d = o[on],d[on]

@@ -44,14 +44,14 @@ def _slab_texture(w, h, tint, vary, rng, gap=.014)->np.ndarray:
     row = np.floor(y/h)
     u = x+np.mod(row,2)*w/2
     key = _hash01(row,np.mod(np.floor(u/w),np.round(_GROUND_SIZE/w)))
-    c = linear_rgb(tint)*((1-vary/2+vary*key)*(1
-                                               +.08*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)+.08*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3)))[...,None]
+    coarse,fine = (_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,fall) for fall in (2.2,.3))
+    c = linear_rgb(tint)*((1-vary/2+vary*key)*(1+.08*coarse+.08*fine))[...,None]
     return np.where(((np.mod(u,w)<gap)|(np.mod(y,h)<gap))[...,None], c*.45, c)
 
 def _plain_texture(tint, rough, rng)->np.ndarray:
     "A surface of one colour, a little cloudy."
-    return linear_rgb(tint)*(1
-                             +.11*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,2.2)+rough*_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,.3))[...,None]
+    coarse,fine = (_pink_noise(_TEXTURE_SIZE,_TEXTURE_SIZE,rng,fall) for fall in (2.2,.3))
+    return linear_rgb(tint)*(1+.11*coarse+rough*fine)[...,None]
 
 # %% ../../nbs/synth/05_scene.ipynb #91e0b26c
 grounds = Registry('ground')
@@ -167,11 +167,15 @@ def _add_pipe(f:Facade, x, w, fr):
     f.relief.append(cylinder([x,-.09,0],[x,-.09,6.3],.06,'6a6c6e',.5,step=.5))   # A drainpipe
 def _add_nothing(f:Facade, x, w, fr): pass   # Bare wall
 
-def facade(kind:str, rng:np.random.Generator)->tuple: # texture (h,w,3), Mesh of what sticks out (for x in [0,15.36), wall at y=0)
+def facade(
+    kind:str,  # 'brick', 'plaster' or 'panel'
+    rng:np.random.Generator,
+)->tuple:      # texture (h,w,3), Mesh of the relief (for x in [0,15.36), wall at y=0)
     "A house front."
     f = Facade(kind,rng)
     x = rng.uniform(.3,1.5)
-    parts = ((_add_window,1.1),(_add_window,1.1),(_add_shop,2.6),(_add_door,1.),(_add_nothing,.8),(_add_shutter,2.2),(_add_pipe,.3))
+    parts = ((_add_window,1.1),(_add_window,1.1),(_add_shop,2.6),(_add_door,1.),(_add_nothing,.8),(_add_shutter,2.2),
+             (_add_pipe,.3))
     while x<_FACADE_SIZE[0]-1.5:
         make,w = choose(rng,parts)
         w *= rng.uniform(.85,1.2)
