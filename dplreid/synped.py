@@ -46,10 +46,10 @@ def _balanced_people(
         yield draw
 
 def sample_people(
-    n:int,                      # Identities
-    first_seed:int,             # Seed of the first; the others follow
-    lookalike_share:float=.4,   # Share of them in groups of two or three look-alikes
-)->list:                        # of Identity
+    n:int,                     # Identities
+    first_seed:int,            # Seed of the first; the others follow
+    lookalike_share:float=.4,  # Share of them in groups of two or three look-alikes
+)->list:                       # of Identity
     "Sample identities; each group of look-alikes has a number of its own."
     from dplreid.synth.dress import sample_lookalike
     out,group,draw = [],0,_balanced_people(n,first_seed)
@@ -79,10 +79,10 @@ def sample_occlusion(
 @dataclass
 class _ShotPlan:
     "Shots, numbered as they are added."
-    identities:list   # of Identity; person 1 is the first
-    pool:str          # Whose occluder instances train images get
-    test_pool:str     # And all others
-    shots:list = field(default_factory=list)   # of Shot
+    identities:list                           # of Identity; person 1 is the first
+    pool:str                                  # Whose occluder instances train images get
+    test_pool:str                             # And all others
+    shots:list = field(default_factory=list)  # of Shot
     def add(self, split:str, pid:int, cam:int, kinds:tuple=(), occlusion_ratio:float=0.)->None:
         "Add one image of person `pid`."
         from dplreid.synth.sample import Shot
@@ -109,9 +109,9 @@ def _add_test(plan:_ShotPlan, pids:range, rng:np.random.Generator)->None:
 
 # %% ../nbs/83_synped.ipynb #b97977ff
 def plan_synped(
-    n_ids:tuple=(200,100,20), # Identities: train, test, distractors
-    seed:int=0,               # 0 is the embedded set
-)->list:                      # of Shot
+    n_ids:tuple=(200,100,20),  # Identities: train, test, distractors
+    seed:int=0,                # 0 is the embedded set
+)->list:                       # of Shot
     "All shots of a SynPed."
     if len(n_ids)!=3 or min(n_ids[:2])<1 or n_ids[2]<0:
         raise ValueError(f'n_ids={n_ids}: three numbers are wanted, identities in train, in test, and distractors, '
@@ -167,8 +167,8 @@ def _meta(folder:str)->pd.DataFrame:
     return t.drop(columns='camera')
 
 def synped_meta(
-    root:str|Path=None, # A rendered set's folder; None is the embedded one
-)->pd.DataFrame:        # One row an image: file, split, pid, cam, heading, visible, cover, occluder, hidden_*, caption, ...
+    root:str|Path=None,  # A rendered set's folder; None is the embedded one
+)->pd.DataFrame:  # One row an image: file, split, pid, cam, heading, visible, cover, occluder, hidden_*, caption, ...
     "Per-image metadata of a rendered set: occlusion in shares of 1, attributes, caption, look-alike group."
     return _meta(str(root or asset_path('synped'))).copy()
 
@@ -255,10 +255,10 @@ def synped_large(
 
 @datasets.register
 def synped_val(
-    root:str|Path=None,   # Where it is, or is rendered; default $DPLREID_DATA or ./data
-    n_ids:int=50,         # Training people that are held out
-    num_workers:int=2,    # Processes that render
-    check:bool=True,      # Compare with the published manifest
+    root:str|Path=None,  # Where it is, or is rendered; default $DPLREID_DATA or ./data
+    n_ids:int=50,        # Training people that are held out
+    num_workers:int=2,   # Processes that render
+    check:bool=True,     # Compare with the published manifest
 )->ReIDDataset:
     "SynPed's training people divided for validation: 150 to train on, 50 to choose hyperparameters with."
     from dplreid.synth.sample import render_set
