@@ -50,6 +50,7 @@ class Feats(NamedTuple):
     last_block:Tensor  # ViT (b,1+hw,c): last block after ln_post.    ResNet (b,c,h,w): layer4. Pooled (b,c)
     proj:Tensor        # ViT (b,1+hw,d): last_block @ proj.           ResNet (b,1+hw,d): attention pool. Pooled (b,d)
 
+# %% ../nbs/30_clip.ipynb #362d4945
 def _check_size(size)->tuple:  # (height, width) of int
     "An image size, or an error that says how one is written."
     if not isinstance(size, (tuple, list)) or len(size)!=2 or not all(isinstance(s, int) and s>0 for s in size):
@@ -71,13 +72,15 @@ class VisionTower(nn.Module):
         self.net, self.size = net, _check_size(size)
     def pool(self, feats:Feats)->Feats:  # (b,c), (b,c), (b,d)
         "The vectors of `feats`."
-        raise NotImplementedError(f'{type(self).__name__} must define pool(feats): how its features become vectors (b,d).')
+        raise NotImplementedError(f'{type(self).__name__} must define pool(feats): how its features become vectors '
+                                  '(b,d).')
     def check_input(self, x:Tensor)->None:
         "Raise a `ValueError` unless `x` is a float batch of this tower's size."
         if x.ndim==4 and tuple(x.shape[-2:])==self.size and x.is_floating_point(): return
         h, w = self.size
         raise ValueError(f'This tower was built for {h}x{w} images: a normalised float batch (b,3,{h},{w}); '
-                         f'got {x.dtype} of shape {tuple(x.shape)}. Resize the images, or build it with size=(height, width).')
+                         f'got {x.dtype} of shape {tuple(x.shape)}. Resize the images, or build it with size=(height, '
+                         'width).')
 
 # %% ../nbs/30_clip.ipynb #16a9cc9b
 @patch
@@ -107,6 +110,7 @@ def no_running_stats(
             m.momentum = momentum
             m.num_batches_tracked.copy_(n)
 
+# %% ../nbs/30_clip.ipynb #00a6841b
 @patch
 def set_grad_checkpointing(self:VisionTower, enable:bool=True)->VisionTower:
     "Recompute blocks in the backward pass of training instead of keeping their activations."
@@ -136,6 +140,7 @@ def _as_cams(
                          'Pass -1 (or cam=None) for cameras it was not trained with.')
     return cam
 
+# %% ../nbs/30_clip.ipynb #dfae3eec
 def _cam_weights(
     cam:Tensor,                 # (n,) camera numbers, 0-based, -1 for unknown
     n_cams:int,                 # Cameras that the tower knows
@@ -209,6 +214,7 @@ def tokens(self:ViTTower,
     t = torch.cat([cls.to(patches.dtype), patches], 1) + self.net.positional_embedding.to(patches.dtype)
     return self.net.ln_pre(t)
 
+# %% ../nbs/30_clip.ipynb #5e542635
 @patch
 def _prev_block(self:ViTTower, x, cam, on_unknown_cam):
     self.check_input(x)
@@ -273,10 +279,12 @@ class ResNetTower(VisionTower):
     ):
         super().__init__(net, size)
         if size[0]%16 or size[1]%16:
-            raise ValueError(f'A ResNet with stride 16 needs a height and a width that 16 divides, got {size[0]}x{size[1]}.')
+            raise ValueError('A ResNet with stride 16 needs a height and a width that 16 divides, got '
+                             f'{size[0]}x{size[1]}.')
         net.layer4[0].avgpool = net.layer4[0].downsample[0] = nn.Identity()
         side, pool = net.image_size//32, net.attnpool
-        pool.positional_embedding = nn.Parameter(resize_positions(pool.positional_embedding.data, (side, side), self.grid))
+        pool.positional_embedding = nn.Parameter(resize_positions(pool.positional_embedding.data, (side, side),
+                                                                  self.grid))
         net.to(memory_format=torch.channels_last)
     @property
     def grid(self)->tuple: return self.size[0]//self.stride, self.size[1]//self.stride
@@ -295,6 +303,7 @@ def _maps(self:ResNetTower, x):  # (b,c/2,h,w), (b,c,h,w)
     for layer in (self.net.layer1, self.net.layer2, self.net.layer3): x = self._run(layer, x)
     return x, self._run(self.net.layer4, x)
 
+# %% ../nbs/30_clip.ipynb #899db31e
 @patch
 def forward(self:ResNetTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -325,7 +334,8 @@ class TextTower(nn.Module):
     ):
         super().__init__()
         if not isinstance(model, open_clip.CLIP) or model.text_pool_type!='argmax':
-            raise ValueError('Prompts need a text tower like OpenAI\'s: causal attention, read at the end-of-text token.')
+            raise ValueError('Prompts need a text tower like OpenAI\'s: causal attention, read at the end-of-text '
+                             'token.')
         self.transformer, self.ln_final = model.transformer, model.ln_final
         self.positional_embedding, self.text_projection = model.positional_embedding, model.text_projection
         self.register_buffer('mask', model.attn_mask, persistent=False)
@@ -339,7 +349,8 @@ class TextTower(nn.Module):
     )->Tensor:       # (...,L,width)
         "Embeddings of tokens."
         if self.token_embedding is None:
-            raise CheckpointError('These weights were saved without their token embedding, so new text cannot be encoded. '
+            raise CheckpointError('These weights were saved without their token embedding, so new text cannot be '
+                                  'encoded. '
                                   'Pass clip_weights=..., the CLIP weights they came from.')
         return F.embedding(ids.to(self.token_embedding.device), self.token_embedding)
 
@@ -366,26 +377,30 @@ def encode_ids(self:TextTower,
     return self.encode(self.embed(ids), ids.argmax(-1))
 
 # %% ../nbs/30_clip.ipynb #d8aae541
-_JIT_DTYPES = dict(Float=torch.float32, Half=torch.float16, Double=torch.float64, BFloat16=torch.bfloat16, Long=torch.int64,
+_JIT_DTYPES = dict(Float=torch.float32, Half=torch.float16, Double=torch.float64, BFloat16=torch.bfloat16,
+                   Long=torch.int64,
                    Int=torch.int32, Short=torch.int16, Char=torch.int8, Byte=torch.uint8, Bool=torch.bool)
 
 class _JitModule:
     "A module of a TorchScript archive: its class's name and its attributes, and nothing that can run."
     kind = ''
     def __setstate__(self, state):
-        if not isinstance(state, dict): raise CheckpointError(f'{self.kind} has a __setstate__ of its own, which is code; it is not run.')
+        if not isinstance(state, dict):
+            raise CheckpointError(f'{self.kind} has a __setstate__ of its own, which is code; it is not run.')
         self.__dict__.update(state)
 
 def _jit_tensor(storage, offset, size, stride, *_):
     return torch.as_strided(storage, tuple(size), tuple(stride), offset)   # raises if that leaves the storage
 
+# %% ../nbs/30_clip.ipynb #8fcc7a9f
 class _JitUnpickler(pickle.Unpickler):
     "Reads the tensors of a TorchScript archive; anything that is neither tensor, container nor module is an error."
     def __init__(self, archive, root):
         super().__init__(archive.open(f'{root}/data.pkl'))
         self.archive, self.root, self.storages = archive, root, {}
     def find_class(self, module, name):
-        if module=='__torch__' or module.startswith('__torch__.'): return type(name, (_JitModule,), {'kind': f'{module}.{name}'})
+        if module=='__torch__' or module.startswith('__torch__.'):
+            return type(name, (_JitModule,), {'kind': f'{module}.{name}'})
         if module=='collections' and name=='OrderedDict': return OrderedDict
         if module=='torch._utils' and name in ('_rebuild_tensor', '_rebuild_tensor_v2'): return _jit_tensor
         if module=='torch' and name.removesuffix('Storage') in _JIT_DTYPES: return name.removesuffix('Storage')
@@ -394,8 +409,8 @@ class _JitUnpickler(pickle.Unpickler):
     def persistent_load(self, pid):
         _, dtype, key, _, n = pid
         if key not in self.storages:
-            data = bytearray(self.archive.read(f'{self.root}/data/{key}'))
-            self.storages[key] = torch.frombuffer(data, dtype=_JIT_DTYPES[dtype])[:n] if n else torch.empty(0, dtype=_JIT_DTYPES[dtype])
+            data, dtype = bytearray(self.archive.read(f'{self.root}/data/{key}')), _JIT_DTYPES[dtype]
+            self.storages[key] = torch.frombuffer(data, dtype=dtype)[:n] if n else torch.empty(0, dtype=dtype)
         return self.storages[key]
 
 # %% ../nbs/30_clip.ipynb #402567e6
@@ -414,6 +429,7 @@ def _jit_walk(module, names, prefix=''):  # pairs of name and tensor
         if isinstance(v, _JitModule): yield from _jit_walk(v, names, f'{prefix}{k}.')
         elif isinstance(v, Tensor) and k in own: yield prefix+k, v
 
+# %% ../nbs/30_clip.ipynb #0805023f
 def _read_jit_archive(path)->dict:
     "The state dict of a TorchScript archive; no code in it is run."
     with zipfile.ZipFile(path) as archive:
@@ -427,7 +443,8 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
     with open(path, 'rb') as f: head = f.read(9)
     if len(head)==9 and head[8:]==b'{' and int.from_bytes(head[:8], 'little')<100_000_000: return 'safetensors'
     if not zipfile.is_zipfile(path): return 'pickle'
-    with zipfile.ZipFile(path) as z: return 'torchscript' if any(n.endswith('constants.pkl') for n in z.namelist()) else 'pickle'
+    with zipfile.ZipFile(path) as z:
+        return 'torchscript' if any(n.endswith('constants.pkl') for n in z.namelist()) else 'pickle'
 
 def _read_file(path):
     try:
@@ -438,6 +455,7 @@ def _read_file(path):
                               f'({str(e).splitlines()[0][:120] if str(e) else type(e).__name__}). '
                               'Save its state_dict() with torch.save or as safetensors.') from e
 
+# %% ../nbs/30_clip.ipynb #41af5cd0
 def _strip_prefixes(state:dict)->dict:
     "Names without what wrappers put before them: `torch.compile`, `DistributedDataParallel`, a model inside a model."
     state = {k.replace('_orig_mod.', ''): v for k,v in state.items()}
@@ -453,7 +471,8 @@ def read_state_dict(
     path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f'No file of weights {path}.')
     state = _read_file(path)
-    for key in ('state_dict', 'model', 'model_state_dict'): state = state.get(key, state) if isinstance(state, dict) else state
+    for key in ('state_dict', 'model', 'model_state_dict'):
+        state = state.get(key, state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(k, str) and isinstance(v, Tensor) for k,v in state.items()):
         raise CheckpointError(f'{path.name} holds no state dict (name -> tensor), but {type(state).__name__}.')
     return _strip_prefixes(state)
@@ -472,6 +491,7 @@ def _fill_token_embedding(
     table[ids.long()] = values.float()
     return table
 
+# %% ../nbs/30_clip.ipynb #520a2355
 def convert_state_dict(
     state:dict,  # name -> tensor, from `read_state_dict`
 )->dict:         # name -> float32 tensor
@@ -495,8 +515,10 @@ def check_state_dict(
     both = [k for k in want if k in have]
     shapes = [f'{k}: {tuple(have[k].shape)} in the file, {tuple(want[k].shape)} in the model'
               for k in both if have[k].shape!=want[k].shape]
-    kinds = [f'{k}: {have[k].dtype} in the file' for k in both if want[k].is_floating_point() and not have[k].is_floating_point()]
-    wrong = [_first_names('missing', [k for k in want if k not in have]), _first_names('unknown', [k for k in have if k not in want]),
+    kinds = [f'{k}: {have[k].dtype} in the file' for k in both if want[k].is_floating_point()
+             and not have[k].is_floating_point()]
+    wrong = [_first_names('missing', [k for k in want if k not in have]),
+             _first_names('unknown', [k for k in have if k not in want]),
              _first_names('of another shape', shapes), _first_names('not of floats', kinds)]
     if any(wrong): raise CheckpointError(f'{what or "The weights"} do not fit: ' + '; '.join(filter(None, wrong)) + '.')
 
@@ -511,7 +533,8 @@ class TowerCfg:
     std:tuple=(.5,.5,.5)       # Likewise
     recipe:str='vit'           # Name of the training recipe, see `50_recipes`
     weights:str=None           # File of weights shipped with the package, if any
-    make_visual:callable=None  # ((height, width), dim of the shared space) -> `VisionTower`, instead of open_clip's image side
+    # ((height, width), dim of the shared space) -> `VisionTower`, instead of open_clip's image side
+    make_visual:callable=None
     has_text:bool=True         # False: an image encoder alone; prompts and text losses are off
     def __post_init__(self): object.__setattr__(self, '__doc__', self.note)
     @property
@@ -529,7 +552,8 @@ class TowerCfg:
 towers = Registry('tower')
 _imagenet = dict(mean=(.485,.456,.406), std=(.229,.224,.225))
 towers.add('vit_b16', TowerCfg('ViT-B-16-quickgelu', 'ViT-B/16, patches side by side.'))
-towers.add('vit_b16_s12', TowerCfg('ViT-B-16-quickgelu', 'ViT-B/16, overlapping patches: the paper\'s baseline.', stride=12))
+towers.add('vit_b16_s12',
+           TowerCfg('ViT-B-16-quickgelu', 'ViT-B/16, overlapping patches: the paper\'s baseline.', stride=12))
 towers.add('rn50', TowerCfg('RN50-quickgelu', 'ResNet-50 with layer 4 at stride 1.', recipe='cnn', **_imagenet))
 towers.add('tiny', TowerCfg(
     str(asset_path('tiny_clip', 'config.json')), 'A small ViT trained on rendered people, shipped with the package.',
@@ -543,11 +567,13 @@ def _timm_net(name:str, size:tuple, **kw)->nn.Module:
     "The last two stages' maps of a timm model at one image size."
     if not timm.is_model(name):
         near = get_close_matches(name, timm.list_models(), 4)
-        raise LookupError(f'timm has no model called {name!r}. {"Near: " + ", ".join(near) if near else "See timm.list_models()"}.')
+        raise LookupError(f'timm has no model called {name!r}. '
+                          f'{"Near: " + ", ".join(near) if near else "See timm.list_models()"}.')
     kw = dict(features_only=True, out_indices=(-2, -1), **kw)
     try: return timm.create_model(name, img_size=size, **kw)   # ViTs want to know
     except TypeError: return timm.create_model(name, **kw)
 
+# %% ../nbs/30_clip.ipynb #6a8ec910
 class TimmTower(VisionTower):
     "An image encoder of timm, with a new projection of its last map."
     kind = 'grid'
@@ -578,22 +604,27 @@ def _timm_cfg(name:str)->TowerCfg:
     with torch.device('meta'): net = _timm_net(name, (224, 224))
     cfg = timm.get_pretrained_cfg(name)
     return TowerCfg({}, f'{name} of timm: an image encoder without a text tower.', mean=cfg.mean, std=cfg.std,
-                    recipe='vit' if hasattr(net, 'model') else 'cnn', make_visual=partial(TimmTower, name), has_text=False)
+                    recipe='vit' if hasattr(net, 'model') else 'cnn', make_visual=partial(TimmTower, name),
+                    has_text=False)
 
 def _open_clip_cfg(name:str)->TowerCfg:
     cfg = open_clip.get_model_config(name)
     if cfg is None: raise LookupError(f'open_clip has no model called {name!r}. See open_clip.list_models().')
     if timm_name := cfg['vision_cfg'].get('timm_model_name'): return _timm_cfg(timm_name)
-    if 'hf_model_name' in cfg['text_cfg']: raise ValueError(f'The text tower of {name} is not like OpenAI\'s: it cannot be prompted here.')
+    if 'hf_model_name' in cfg['text_cfg']:
+        raise ValueError(f'The text tower of {name} is not like OpenAI\'s: it cannot be prompted here.')
     clip_stats = dict(mean=open_clip.OPENAI_DATASET_MEAN, std=open_clip.OPENAI_DATASET_STD)
-    return TowerCfg(name, f'{name} of open_clip.', recipe='cnn' if isinstance(cfg['vision_cfg']['layers'], list) else 'vit', **clip_stats)
+    return TowerCfg(name, f'{name} of open_clip.',
+                    recipe='cnn' if isinstance(cfg['vision_cfg']['layers'], list) else 'vit', **clip_stats)
 
+# %% ../nbs/30_clip.ipynb #953b70d4
 def get_tower_cfg(
     name:str|TowerCfg,  # A name in `towers`, 'timm/NAME', 'open_clip/NAME', or a `TowerCfg`
 )->TowerCfg:
     "What a name of a tower means."
     if isinstance(name, TowerCfg): return name
-    if not isinstance(name, str): raise ValueError(f"A tower is named by a string, e.g. 'vit_b16', or is a TowerCfg; got {name!r}.")
+    if not isinstance(name, str):
+        raise ValueError(f"A tower is named by a string, e.g. 'vit_b16', or is a TowerCfg; got {name!r}.")
     source, _, rest = name.partition('/')
     if rest and source in ('timm', 'open_clip'): return dict(timm=_timm_cfg, open_clip=_open_clip_cfg)[source](rest)
     return towers[name]
@@ -608,7 +639,8 @@ def _find_weights(
     if weights is None:
         if cfg.weights: return Path(cfg.weights)
         tag = "'openai' (open_clip downloads them)" if cfg.has_text else "'timm' (timm downloads them)"
-        raise ValueError(f"This tower ships no weights. Pass weights={tag}, a file that you have, or weights='random' to train from scratch.")
+        raise ValueError(f"This tower ships no weights. Pass weights={tag}, a file that you have, or weights='random' "
+                         "to train from scratch.")
     if Path(weights).is_file(): return Path(weights)
     named = isinstance(cfg.arch, str) and not cfg.arch.endswith('.json')
     tags = open_clip.list_pretrained_tags_by_model(cfg.arch) if named else []
@@ -657,11 +689,13 @@ def encode_text(self:Clip,
     texts:str|list|Tensor,  # Sentences, or (n,77) token ids
 )->Tensor:                  # (n,d), not normalised
     "Sentences in the space that they share with images; words that the weights do not know are named in a warning."
-    if self.text is None: raise ValueError(f'{self.name or "This tower"} has no text tower: only images can be encoded.')
+    if self.text is None:
+        raise ValueError(f'{self.name or "This tower"} has no text tower: only images can be encoded.')
     if isinstance(texts, Tensor): return self.text.encode_ids(texts)
     texts = [texts] if isinstance(texts, str) else list(texts)
     if odd := self.unknown_words(texts):
-        warnings.warn(f'{self.name or "This CLIP"} has never read {", ".join(map(repr, odd))}: their embeddings are random.', stacklevel=2)
+        warnings.warn(f'{self.name or "This CLIP"} has never read {", ".join(map(repr, odd))}: their embeddings are '
+                      'random.', stacklevel=2)
     return self.text.encode_ids(self.tokenizer(texts))
 
 # %% ../nbs/30_clip.ipynb #eaf03690
@@ -691,9 +725,11 @@ def _build_visual(cfg, model, size, stride, n_cams, sie_coe):
     if isinstance(model.visual, open_clip.transformer.VisionTransformer):
         return ViTTower(model.visual, size, cfg.stride if stride is None else stride, n_cams, sie_coe)
     if stride not in (None, ResNetTower.stride):
-        raise ValueError(f'stride={stride}: only a ViT has one to choose; a ResNet is read at {ResNetTower.stride}. Leave it out.')
+        raise ValueError(f'stride={stride}: only a ViT has one to choose; a ResNet is read at {ResNetTower.stride}. '
+                         'Leave it out.')
     return ResNetTower(model.visual, size)
 
+# %% ../nbs/30_clip.ipynb #fc2e4059
 def _load_trunk(name:str, path:Path)->dict:
     "The state dict of a timm model without its classifier, from a file with timm's names or inside an open_clip one."
     state = read_state_dict(path)
@@ -706,10 +742,12 @@ def _load_trunk(name:str, path:Path)->dict:
     check_state_dict(body(state), body(full.state_dict()), f'The weights in {path.name}')
     return body(state)
 
+# %% ../nbs/30_clip.ipynb #8b724423
 def _create_image_only(cfg, size, weights, name):
     path = None if weights=='timm' else _find_weights(cfg, weights)
     kw = dict(pretrained=weights=='timm')
-    if path: kw = dict(pretrained=True, pretrained_cfg_overlay=dict(state_dict=_load_trunk(cfg.make_visual.args[0], path)))
+    if path:
+        kw = dict(pretrained=True, pretrained_cfg_overlay=dict(state_dict=_load_trunk(cfg.make_visual.args[0], path)))
     return Clip(cfg, cfg.make_visual(size, **kw), name=name, weights_id=file_hash(path) if path else weights)
 
 # %% ../nbs/30_clip.ipynb #ffe18e41
@@ -733,6 +771,7 @@ def create_clip(
             model = build_open_clip(cfg, file or 'random', seed)
             visual = _build_visual(cfg, model, size, stride, n_cams, sie_coe)
             tokenizer = open_clip.SimpleTokenizer(context_length=model.context_length)
-            clip = Clip(cfg, visual, TextTower(model), tokenizer, name, file_hash(file) if file else 'random', model.known_ids)
+            clip = Clip(cfg, visual, TextTower(model), tokenizer, name, file_hash(file) if file else 'random',
+                        model.known_ids)
     clip.visual.norm_stats = cfg.mean, cfg.std
     return clip.eval()

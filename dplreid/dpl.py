@@ -30,16 +30,19 @@ from .wgff import WGFF
 # %% ../nbs/41_dpl.ipynb #370b71b2
 def _create_lsnet(name:str, weights:str=None)->nn.Module:
     "A network of timm without its classifier, with weights from a file or random."
-    if not timm.is_model(name): raise LookupError(f'timm has no model called {name!r}. For LSNet: lsnet_t, lsnet_s, lsnet_b.')
+    if not timm.is_model(name):
+        raise LookupError(f'timm has no model called {name!r}. For LSNet: lsnet_t, lsnet_s, lsnet_b.')
     if weights and not Path(weights).is_file(): raise FileNotFoundError(f'No file of LSNet weights {weights}.')
     overlay = dict(file=str(weights)) if weights else None
     try: return timm.create_model(name, num_classes=0, pretrained=bool(weights), pretrained_cfg_overlay=overlay)
     except (RuntimeError, UnpicklingError) as e:
-        raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {str(e).splitlines()[0]}') from e
+        why = str(e).splitlines()[0]
+        raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {why}') from e
 
 def _renormalize(old:tuple, new:tuple)->tuple:  # (scale, shift), (3,1,1) each
     "What turns images normalised with one (mean, std) into images normalised with another."
-    (mean, std), (mean2, std2) = ([torch.tensor(v, dtype=torch.float32).view(-1, 1, 1) for v in stats] for stats in (old, new))
+    (mean, std), (mean2,
+                  std2) = ([torch.tensor(v, dtype=torch.float32).view(-1, 1, 1) for v in stats] for stats in (old, new))
     return std/std2, (mean-mean2)/std2
 
 # %% ../nbs/41_dpl.ipynb #5e2020ee
@@ -48,12 +51,13 @@ class LSNetBranch(nn.Module):
     def __init__(self,
         norm_stats:tuple,          # (mean, std) that the images are normalised with: the tower's
         name:str='lsnet_t',        # Any model of timm whose features are a map
-        size:tuple=None,           # (height, width) of its input; the image's own if None. LSNet was trained at (224,224)
+        size:tuple=None,           # (height, width) of its input; the image's if None
         weights:str=None,          # A file of weights for it; random if None
     ):
         super().__init__()
         self.size = tuple(size) if size else None
-        self.net = _create_lsnet(name, weights).to(memory_format=torch.channels_last)   # the faster layout for convolutions
+        # the faster layout for convolutions
+        self.net = _create_lsnet(name, weights).to(memory_format=torch.channels_last)
         self.width, cfg = self.net.num_features, self.net.default_cfg
         scale, shift = _renormalize(norm_stats, (cfg['mean'], cfg['std']))
         self.register_buffer('scale', scale, persistent=False)
@@ -65,17 +69,19 @@ class LSNetBranch(nn.Module):
         if self.size: x = F.interpolate(x, self.size, mode='bilinear', align_corners=False)
         out = self.net.forward_features(x)
         if out.ndim==4 and out.shape[1]==self.width: return out
-        raise ValueError(f'{type(self.net).__name__} gives features of shape {tuple(out.shape)}, not a map (b,{self.width},h,w). '
+        raise ValueError(f'{type(self.net).__name__} gives features of shape {tuple(out.shape)}, not a map '
+                         f'(b,{self.width},h,w). '
                          'Use a convolutional network of timm.')
 
 # %% ../nbs/41_dpl.ipynb #fbee4c99
 def _resolve_templates(
-    templates:str,   # A name in `templates` or a sentence; two with + between are fused; 'both' is the paper's 'full+occ'
+    templates:str,   # A name in `templates` or a sentence; two with + between are fused; 'both' is 'full+occ'
 )->list:
     "The one or two templates that a model learns; one with a {Y} is learned from occluded images."
     names = [t.strip() for t in dict(both='full+occ').get(templates, templates).split('+')]
     if len(names)>2 or len(set(names))<len(names):
-        raise ValueError(f"A model learns one template, or fuses two different ones; got {templates!r}. Write for example 'full+occ'.")
+        raise ValueError(f"A model learns one template, or fuses two different ones; got {templates!r}. Write for "
+                         "example 'full+occ'.")
     for t in names: get_template(t)
     return names
 
@@ -99,14 +105,17 @@ class DPLReID(CLIPReID):
         shared_beta:bool=False,   # One beta for both equations
     ):
         self.templates = _resolve_templates(templates) if clip.text is not None else []
-        learners = [PromptLearner(clip.text, t, n_ids, 4 if t=='full' else n_ctx, n_ctx_occ, shared_y)   # M is 4 in the full template (Table 8)
+        # M is 4 in the full template (Table 8)
+        learners = [PromptLearner(clip.text, t, n_ids, 4 if t=='full' else n_ctx, n_ctx_occ, shared_y)
                     for t in self.templates]
         super().__init__(clip, n_ids, prompts=learners[0] if learners else None)
-        self.options = dict(templates=templates, n_ctx=n_ctx, n_ctx_occ=n_ctx_occ, shared_y=shared_y, fuser=fuser, alpha_init=alpha_init,
+        self.options = dict(templates=templates, n_ctx=n_ctx, n_ctx_occ=n_ctx_occ, shared_y=shared_y, fuser=fuser,
+                            alpha_init=alpha_init,
                             lsnet=lsnet, lsnet_size=lsnet_size, gate=gate, beta_init=beta_init, shared_beta=shared_beta)
         if len(learners)==2: self._add_prompts(learners[1], fuser, alpha_init)
         if lsnet: self._add_fusion(lsnet, lsnet_size, lsnet_weights, gate, beta_init, shared_beta)
 
+# %% ../nbs/41_dpl.ipynb #98f290fa
 @patch
 def _add_prompts(self:DPLReID, learner, fuser, alpha_init):
     make, dim = fusers[fuser], self.visual.dims[2]
@@ -135,6 +144,7 @@ def features(self:DPLReID,
     last, proj = self.wgff(feats.last_block, feats.proj, self.lsnet(x))
     return Feats(feats.prev_block, last.mean((2, 3)) if last.ndim==4 else last, proj)
 
+# %% ../nbs/41_dpl.ipynb #e8f9c5b2
 @patch
 def set_grad_checkpointing(self:DPLReID,
     enable:bool=True,
@@ -158,6 +168,7 @@ def fuse_texts(self:DPLReID,
     "One text feature of each identity (Eq. 6)."
     return self.fuser(*texts) if len(texts)==2 else texts[0]
 
+# %% ../nbs/41_dpl.ipynb #94051dd1
 @patch
 def encode_text(self:DPLReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -185,13 +196,14 @@ def config(self:DPLReID,
     "What the weights are: the label of a saved file."
     return CLIPReID.config(self, pids, options=self.options, **extra)
 
+# %% ../nbs/41_dpl.ipynb #85e991aa
 @patch(cls_method=True)
 def _from_config(cls:DPLReID, clip, label):
     options = _current_names(label.get('options'))
-    known = [k for k in signature(cls).parameters if k not in ('clip', 'n_ids', 'lsnet_weights')]   # no file is named by a label
-    if not isinstance(options, dict) or (odd := set(options)-set(known)):
-        raise CheckpointError(f'Its label has {"no options" if not isinstance(options, dict) else f"an unknown option {min(odd)!r}"}. '
-                              f'A DPLReID has: {", ".join(known)}.')
+    # no file is named by a label
+    known = [k for k in signature(cls).parameters if k not in ('clip', 'n_ids', 'lsnet_weights')]
+    odd = set(options)-set(known) if isinstance(options, dict) else ['none']
+    if odd: raise CheckpointError(f'Its options are {options!r:.80}. Those of a DPLReID are: {", ".join(known)}.')
     size = options.get('lsnet_size')
     return cls(clip, label['n_ids'], **{**options, 'lsnet_size': tuple(size) if size else None})
 
@@ -210,6 +222,7 @@ def _fuse_empty(model, x, ls_shape):
     block = x.new_zeros(1, c_block, *(v.grid if v.kind=='grid' else ()))
     return model.wgff(block, x.new_zeros(1, c_proj), x.new_zeros(1, *ls_shape))
 
+# %% ../nbs/41_dpl.ipynb #638f3f28
 def _lsnet_on_meta(lsnet, size):
     "LSNet's multiply-adds in `ska`, nine per cell and channel, and the shape of its map (c,h,w)."
     net, n = copy.deepcopy(lsnet).to('meta').train(), []
@@ -221,7 +234,7 @@ def _lsnet_on_meta(lsnet, size):
 # %% ../nbs/41_dpl.ipynb #6f3deb7f
 def cost_table(
     model:CLIPReID,  # Or a `DPLReID`
-)->pd.DataFrame:     # Rows: parts and their sum; columns: params, and for one image modules, projections, all (multiply-adds)
+)->pd.DataFrame:     # Rows: parts and their sum; columns: params; multiply-adds: modules, projections, all
     "Parameters, and multiply-adds of a test image, by part."
     size, params = model.visual.size, param_table(model)['all']
     cost = {'visual': count_macs(model.visual)}
@@ -230,5 +243,6 @@ def cost_table(
         cost['lsnet'] = count_macs(_Counted(model.lsnet, size, lambda net, x: net(x)))
         cost['lsnet']['all'] += ska
         cost['wgff'] = count_macs(_Counted(model, size, partial(_fuse_empty, ls_shape=ls_shape)))
-    t = pd.DataFrame({p: {'params': n, **cost.get(p, {})} for p,n in params.drop('sum').items()}).T.fillna(0).astype(int)
+    t = pd.DataFrame({p: {'params': n, **cost.get(p, {})}
+                      for p,n in params.drop('sum').items()}).T.fillna(0).astype(int)
     return pd.concat([t, t.sum().to_frame('sum').T])

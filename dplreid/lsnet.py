@@ -40,6 +40,7 @@ class ConvBN(nn.Sequential):
         nn.init.constant_(self.bn.weight, gain)
     def fuse(self)->nn.Conv2d: return fuse_conv_bn_eval(self.c, self.bn)
 
+# %% ../nbs/32_lsnet.ipynb #3e2315ed
 class Residual(nn.Module):
     "`x + m(x)`"
     def __init__(self, m:nn.Module):
@@ -116,7 +117,8 @@ class Attention2d(nn.Module):
         self.qkv, self.dw = ConvBN(c, 2*heads*key + c), ConvBN(heads*key, heads*key, 3, groups=heads*key)
         self.proj = nn.Sequential(nn.ReLU(), ConvBN(c, c, gain=0.))
         self.attention_biases = nn.Parameter(torch.zeros(heads, side*side))
-        self.register_buffer('attention_bias_idxs', _distance_index(side, side, side))   # a part of released checkpoints
+        # a part of released checkpoints
+        self.register_buffer('attention_bias_idxs', _distance_index(side, side, side))
     def bias(self, h:int, w:int)->Tensor:   # (heads,h*w,h*w)
         return self.attention_biases[:, _distance_index(h, w, self.side, self.attention_biases.device)]
     def forward(self, x:Tensor)->Tensor:   # (b,c,h,w)
@@ -128,7 +130,7 @@ class Attention2d(nn.Module):
 
 # %% ../nbs/32_lsnet.ipynb #78d26f49
 class LSBlock(nn.Module):
-    "Aggregate places, then channels: even blocks by convolution, odd ones by `LSConv`, or by attention in the last stage."
+    "Aggregate places, then channels: even blocks by convolution, odd ones by `LSConv` or by attention."
     def __init__(self,
         c:int,                      # Channels
         odd:bool,                   # Whether it is an odd block of its stage
@@ -140,12 +142,15 @@ class LSBlock(nn.Module):
         self.ffn = _feed_forward(c)
     def forward(self, x:Tensor)->Tensor: return self.ffn(self.se(self.mixer(x)))
 
+# %% ../nbs/32_lsnet.ipynb #110e7072
 def _stem(c_in, c):
-    return nn.Sequential(ConvBN(c_in, c//4, 3, 2), nn.ReLU(), ConvBN(c//4, c//2, 3, 2), nn.ReLU(), ConvBN(c//2, c, 3, 2))
+    return nn.Sequential(ConvBN(c_in, c//4, 3, 2), nn.ReLU(), ConvBN(c//4, c//2, 3, 2), nn.ReLU(),
+                         ConvBN(c//2, c, 3, 2))
 
 def _stage(c_in, c, depth, attention=None):   # c_in None: the first stage, which does not shrink
     shrink = [] if c_in is None else [ConvBN(c_in, c_in, 3, 2, groups=c_in), ConvBN(c_in, c)]
-    return nn.Sequential(*shrink, *(LSBlock(c, d%2==1, attention() if attention and d%2 else None) for d in range(depth)))
+    return nn.Sequential(*shrink,
+                         *(LSBlock(c, d%2==1, attention() if attention and d%2 else None) for d in range(depth)))
 
 # %% ../nbs/32_lsnet.ipynb #d06a68b2
 class BNLinear(nn.Sequential):
@@ -180,7 +185,8 @@ class LSNet(nn.Module):
         def attention(): return Attention2d(embed_dim[3], heads, side)
         self.patch_embed = _stem(in_chans, embed_dim[0])
         widths = [None, *embed_dim[:-1]]
-        for i in range(4): setattr(self, f'blocks{i+1}', _stage(widths[i], embed_dim[i], depth[i], attention if i==3 else None))
+        for i in range(4):
+            setattr(self, f'blocks{i+1}', _stage(widths[i], embed_dim[i], depth[i], attention if i==3 else None))
         self.feature_info = [dict(num_chs=c, reduction=8*2**i, module=f'blocks{i+1}') for i,c in enumerate(embed_dim)]
         self.num_features = self.head_hidden_size = embed_dim[3]
         self.grad_checkpointing, self.drop = False, nn.Dropout(drop_rate)
@@ -195,7 +201,8 @@ def get_classifier(self:LSNet)->nn.Module: return self.head
 @patch
 def reset_classifier(self:LSNet, num_classes:int, global_pool:str=None)->None:
     "Another classifier; 0 classes for none."
-    if global_pool not in (None, 'avg', ''): raise ValueError(f"LSNet pools by 'avg' or '' (not at all), got {global_pool!r}.")
+    if global_pool not in (None, 'avg', ''):
+        raise ValueError(f"LSNet pools by 'avg' or '' (not at all), got {global_pool!r}.")
     self.num_classes = num_classes
     self.global_pool = getattr(self, 'global_pool', 'avg') if global_pool is None else global_pool
     self.head = BNLinear(self.num_features, num_classes).train(self.training) if num_classes else nn.Identity()
@@ -215,6 +222,7 @@ def _run_stage(self:LSNet, stage, x):
     # a batch norm that runs twice must update its running statistics once
     return checkpoint(stage, x, use_reentrant=False, context_fn=lambda: (nullcontext(), no_running_stats(stage)))
 
+# %% ../nbs/32_lsnet.ipynb #ac3b3d92
 @patch
 def forward_intermediates(self:LSNet,
     x:Tensor,                       # (b,3,H,W)
@@ -240,8 +248,8 @@ def forward_features(self:LSNet, x:Tensor)->Tensor:   # (b,3,H,W) -> (b,c,h,w)
     return self.forward_intermediates(x, [3])[0]
 
 @patch
-def forward_head(self:LSNet, x:Tensor, pre_logits:bool=False)->Tensor:   # (b,c,h,w) -> (b,classes), or (b,c) before the classifier
-    "Pooling and classifier."
+def forward_head(self:LSNet, x:Tensor, pre_logits:bool=False)->Tensor:   # (b,c,h,w) -> (b,classes)
+    "Pooling and classifier; `pre_logits` gives (b,c)."
     if self.global_pool=='avg': x = x.mean((2, 3))
     return x if pre_logits or self.global_pool=='' else self.head(self.drop(x))
 
@@ -251,16 +259,18 @@ def forward(self:LSNet, x:Tensor)->Tensor: return self.forward_head(self.forward
 # %% ../nbs/32_lsnet.ipynb #ff9e291d
 def _cfg(url=''):
     return dict(url=url, num_classes=1000, input_size=(3, 224, 224), pool_size=(4, 4), fixed_input_size=False,
-                crop_pct=.9, interpolation='bicubic', mean=timm.data.IMAGENET_DEFAULT_MEAN, std=timm.data.IMAGENET_DEFAULT_STD,
+                crop_pct=.9, interpolation='bicubic', mean=timm.data.IMAGENET_DEFAULT_MEAN,
+                std=timm.data.IMAGENET_DEFAULT_STD,
                 first_conv='patch_embed.0.c', classifier='head.l', license='mit', paper_ids='arXiv:2503.23135')
 _url = 'https://huggingface.co/jameslahm/lsnet/resolve/main/lsnet_{}.pth'
 default_cfgs = generate_default_cfgs({f'lsnet_{v}.in1k': _cfg(_url.format(v)) for v in 'tsb'})
 
+# %% ../nbs/32_lsnet.ipynb #4cdbcb23
 def checkpoint_filter_fn(
     state:dict,           # A released checkpoint, wrapped in {'model': ...} or not
     model:nn.Module,
     head:bool=False,      # Whether the classifier must fit, too
-)->dict:                  # What fits `model`; without the second head of distilled checkpoints, and the first where the model has none
+)->dict:                  # What fits `model`; without the second head of distilled checkpoints
     "A released checkpoint as a state dict, or a `CheckpointError` if it is of another variant."
     own = model.state_dict()
     no = ('head_dist.',) if any(k.startswith('head.') for k in own) else ('head_dist.', 'head.')
@@ -268,19 +278,22 @@ def checkpoint_filter_fn(
     bad = [k for k in {**own, **state} if k not in own or k not in state or own[k].shape!=state[k].shape]
     body = [k for k in bad if not k.startswith('head.')]
     if body:
-        raise CheckpointError(f'These are no weights of this LSNet: {len(body)} names or shapes differ ({", ".join(body[:3])}, ...). '
+        raise CheckpointError(f'These are no weights of this LSNet: {len(body)} names or shapes differ '
+                              f'({", ".join(body[:3])}, ...). '
                               'Use the file of the same variant (T, S or B).')
     if head and bad:
         raise CheckpointError(
             f"The file's classifier has {len(state.get('head.l.bias', ()))} classes, the model's {model.num_classes}. "
-            'Pass that number, num_classes=0, or load all but the classifier: pretrained=True, pretrained_cfg_overlay=dict(file=...).')
+            'Pass that number, num_classes=0, or load all but the classifier: pretrained=True, '
+            'pretrained_cfg_overlay=dict(file=...).')
     return state
 
 # %% ../nbs/32_lsnet.ipynb #1c01230b
 @patch
 def load_state_dict(self:LSNet, state:dict, strict:bool=True, assign:bool=False):
     "PyTorch's; strictly, also of a released checkpoint, and with an error that names the variant."
-    return nn.Module.load_state_dict(self, checkpoint_filter_fn(state, self, head=True) if strict else state, strict, assign)
+    return nn.Module.load_state_dict(self, checkpoint_filter_fn(state, self, head=True) if strict else state, strict,
+                                     assign)
 
 def _create(variant, pretrained=False, **kwargs):
     return build_model_with_cfg(LSNet, variant, pretrained, pretrained_filter_fn=checkpoint_filter_fn,

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from .clip import Clip, Feats, TowerCfg, build_open_clip, check_state_dict, create_clip, get_tower_cfg, read_state_dict, towers
+from .clip import (Clip, Feats, TowerCfg, build_open_clip, check_state_dict, create_clip, get_tower_cfg,
+                          read_state_dict, towers)
 from .core import CheckpointError, load_tensors, save_tensors
 from .prompts import PromptBranch, PromptLearner, encode_prompts
 
@@ -48,6 +49,7 @@ class ReIDOutput(NamedTuple):
     feats:Feats  # (b,c), (b,c), (b,d), before the necks
     proj:Tensor  # (b,d): the feature that is compared with texts
 
+# %% ../nbs/40_model.ipynb #938eac92
 class CLIPReID(nn.Module):
     "CLIP with a learned prompt for each identity (the baseline of Table 3)."
     stage1_parts, stage2_parts = ('prompts',), ('visual', 'necks', 'classifiers')   # Trained in each stage
@@ -83,15 +85,17 @@ def features(self:CLIPReID,
     "The three features of an image, as vectors."
     return self.visual.pooled_features(x, cam, on_unknown_cam)
 
+# %% ../nbs/40_model.ipynb #20b6da20
 @patch
 def encode_image(self:CLIPReID,
     x:Tensor,                           # (b,3,h,w), normalised; a list or an array will do
-    cam:Tensor=None,                    # (b,) camera numbers, -1 for unknown: a tensor, a list or an array; None if none is known
+    cam:Tensor=None,                    # (b,) camera numbers, -1 for unknown: tensor, list or array
     on_unknown_cam:str='none',          # Embedding of an unknown camera: 'none' or 'mean'
     parts:tuple=('last_block', 'proj'), # Which of prev_block, last_block, proj to concatenate
 )->Tensor:                              # (b,D), not normalised: 1280 for ViT-B, 3072 for RN50
     "The feature that is compared at test time: before the necks."
-    if not isinstance(x, Tensor): x = torch.as_tensor(np.asarray(x), dtype=torch.float32, device=self.necks[0].weight.device)
+    if not isinstance(x, Tensor):
+        x = torch.as_tensor(np.asarray(x), dtype=torch.float32, device=self.necks[0].weight.device)
     feats = self.features(x, cam, on_unknown_cam)
     return torch.cat([getattr(feats, p) for p in parts], 1)
 
@@ -113,6 +117,7 @@ def forward(self:CLIPReID,
     logits = [head(neck(v)) for head,neck,v in zip(self.classifiers, self.necks, feats[1:])]
     return ReIDOutput(logits, feats, feats.proj)
 
+# %% ../nbs/40_model.ipynb #4d059553
 @patch
 def prompt_branches(self:CLIPReID)->list:  # of `PromptBranch`
     "The templates that the model learns: one without a name; none without a text tower."
@@ -123,7 +128,8 @@ def branch_text_features(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
 )->list:                 # of (b,d), one a template, not normalised
     "Text features of every template."
-    if not self.has_text: raise ValueError(f'{self.tower or "This tower"} has no text tower, so its identities have no text features.')
+    if not self.has_text:
+        raise ValueError(f'{self.tower or "This tower"} has no text tower, so its identities have no text features.')
     if labels is None: labels = torch.arange(self.n_ids, device=self.prompts.ctx.device)
     return [encode_prompts(self.text, b.learner, labels) for b in self.prompt_branches()]
 
@@ -165,7 +171,9 @@ def param_table(
     for part,m in model.named_children():
         n = sum(p.numel() for p in m.parameters())
         frozen = sum(p.numel() for k,p in m.named_parameters() if part=='necks' and k.endswith('bias'))
-        if n: rows[part] = {'all': n, 'stage1': n*(part in model.stage1_parts), 'stage2': (n-frozen)*(part in model.stage2_parts)}
+        if n:
+            rows[part] = {'all': n, 'stage1': n*(part in model.stage1_parts),
+                          'stage2': (n-frozen)*(part in model.stage2_parts)}
     t = pd.DataFrame(rows).T
     return pd.concat([t, t.sum().to_frame('sum').T])
 
@@ -196,13 +204,15 @@ def config(self:CLIPReID,
                          "Register it first: towers.add('mine', cfg), create_clip('mine').")
     v, (mean, std) = self.visual, self.visual.norm_stats
     return dict(model=type(self).__name__, tower=self.tower, config=None if _is_named(self.tower) else self.cfg.config,
-                size=list(v.size), stride=v.stride, n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None), cam_names=self.cam_names,
+                size=list(v.size), stride=v.stride, n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None),
+                cam_names=self.cam_names,
                 n_ids=self.n_ids, prompts=self.prompts.config if self.has_text else None,
                 pids=None if pids is None else [int(p) for p in pids],
                 mean=list(mean), std=list(std), recipe=self.cfg.recipe, trained_on=self.trained_on, **extra)
 
 def _is_named(tower): return tower in towers or tower.startswith(('timm/', 'open_clip/'))
 
+# %% ../nbs/40_model.ipynb #ffee62bd
 @patch
 def save(self:CLIPReID,
     path:str|Path,   # *.safetensors
@@ -219,11 +229,14 @@ def _list_of(n, *types): return lambda v: isinstance(v, list) and len(v)==n and 
 def _or_none(ok): return lambda v: v is None or ok(v)
 
 _LABEL = dict(   # key -> test of its value, what is wanted
-    tower=(_of(str), 'a name'), config=(_or_none(_of(dict)), 'a configuration or null'), size=(_list_of(2, int), '[height, width]'),
+    tower=(_of(str), 'a name'), config=(_or_none(_of(dict)), 'a configuration or null'),
+    size=(_list_of(2, int), '[height, width]'),
     stride=(_or_none(_int(1, 1024)), 'a whole number'), n_cams=(_int(0, 10**6), 'a whole number'),
     sie_coe=(_or_none(_of(int, float)), 'a number'), n_ids=(_int(1, 10**8), 'a whole number of at least 1'),
-    prompts=(_or_none(_of(dict)), 'a dictionary'), mean=(_list_of(3, int, float), 'three numbers'), std=(_list_of(3, int, float), 'three numbers'))
-_OPTIONAL = dict(cam_names=_or_none(_of(list)), pids=_or_none(_of(list)), run=_or_none(_of(dict)), trained_on=_of(str), recipe=_or_none(_of(str)))
+    prompts=(_or_none(_of(dict)), 'a dictionary'), mean=(_list_of(3, int, float), 'three numbers'),
+    std=(_list_of(3, int, float), 'three numbers'))
+_OPTIONAL = dict(cam_names=_or_none(_of(list)), pids=_or_none(_of(list)), run=_or_none(_of(dict)), trained_on=_of(str),
+                 recipe=_or_none(_of(str)))
 _ARCH = dict(vision_cfg='layers width head_width mlp_ratio patch_size image_size ls_init_value pool_type'.split(),
              text_cfg='context_length vocab_size width heads layers mlp_ratio ls_init_value pool_type'.split())
 _PROMPT_KEYS = {'m': 'n_ctx', 'n': 'n_ctx_occ', 'alpha': 'alpha_init', 'beta': 'beta_init'}   # of version 0.1
@@ -234,27 +247,38 @@ def _current_names(options):  # None stays None
 # %% ../nbs/40_model.ipynb #85fa7e05
 def _check_arch(config, where):
     "An architecture of numbers: nothing that names a file or a download."
-    def plain(v): return isinstance(v, (int, float, bool, type(None))) or v in ('tok', 'argmax') or (isinstance(v, list) and len(v)<9 and all(map(plain, v)))
+    def plain(v):
+        return isinstance(v, (int, float, bool, type(None))) or v in ('tok',
+                                                                      'argmax') or (isinstance(v, list) and len(v)<9
+                                                                                    and all(map(plain, v)))
     for part,known in _ARCH.items():
         cfg = config.get(part)
         odd = [k for k in cfg if k not in known or not plain(cfg[k])] if isinstance(cfg, dict) else [part]
-        if odd: raise CheckpointError(f'{where}: its architecture has {part} {odd[0]!r}={cfg if part in odd else cfg[odd[0]]!r}, which is not read from a file. '
+        if odd:
+            raise CheckpointError(f'{where}: its architecture has {part} '
+                                  f'{odd[0]!r}={cfg if part in odd else cfg[odd[0]]!r}, which is not read from a file. '
                                       "Register the tower yourself: towers.add('mine', TowerCfg(...)).")
     if not _of(int)(config.get('embed_dim')): raise CheckpointError(f'{where}: its architecture has no embed_dim.')
 
+# %% ../nbs/40_model.ipynb #d520c94a
 def _check_label(label, where, model_class):
     "Raise a `CheckpointError` unless `label` is one of `CLIPReID.save`."
     if not isinstance(label, dict) or not isinstance(label.get('model'), str):
         raise CheckpointError(f'{where} holds no model of this library, not a {model_class}. '
                               'A checkpoint of CLIP-ReID\'s own code is read by CLIPReID.from_reference.')
-    if label['model']!=model_class: raise CheckpointError(f'{where} holds a {label["model"][:40]}, not a {model_class}.')
-    if lost := [k for k in _LABEL if k not in label]: raise CheckpointError(f'{where}: its label lacks {", ".join(lost)}. Save the model again.')
+    if label['model']!=model_class:
+        raise CheckpointError(f'{where} holds a {label["model"][:40]}, not a {model_class}.')
+    if lost := [k for k in _LABEL if k not in label]:
+        raise CheckpointError(f'{where}: its label lacks {", ".join(lost)}. Save the model again.')
     bad = [(k, want) for k,(ok,want) in _LABEL.items() if not ok(label[k])]
     bad += [(k, 'another type') for k,ok in _OPTIONAL.items() if k in label and not ok(label[k])]
-    if bad: raise CheckpointError(f'{where}: its label says {bad[0][0]}={repr(label[bad[0][0]])[:60]}; wanted is {bad[0][1]}.')
+    if bad:
+        raise CheckpointError(f'{where}: its label says {bad[0][0]}={repr(label[bad[0][0]])[:60]}; wanted is '
+                              f'{bad[0][1]}.')
     if label['config'] is not None: _check_arch(label['config'], where)
     elif not _is_named(label['tower']):
-        raise CheckpointError(f'{where}: its tower {label["tower"][:40]!r} is not registered here. Register it: towers.add(name, TowerCfg(...)).')
+        raise CheckpointError(f'{where}: its tower {label["tower"][:40]!r} is not registered here. Register it: '
+                              'towers.add(name, TowerCfg(...)).')
 
 # %% ../nbs/40_model.ipynb #fb9bbcc0
 def _cfg_of(label):
@@ -275,12 +299,14 @@ def _build_from_label(cls, label):
     clip.name = label['tower']
     return cls._from_config(clip, label)
 
+# %% ../nbs/40_model.ipynb #eb57345e
 def _build_checked(cls, label, state, where):
     "The model of a label, once its shapes on the meta device are those of `state`."
     try:
         with torch.device('meta'): shapes = _build_from_label(cls, label).state_dict()
     except CheckpointError: raise
-    except Exception as e: raise CheckpointError(f'{where}: its label describes no model that can be built ({type(e).__name__}: {e}).') from e
+    except Exception as e:
+        raise CheckpointError(f'{where}: no model can be built from its label ({type(e).__name__}: {e}).') from e
     check_state_dict(state, shapes, f'The weights in {where}')
     return _build_from_label(cls, label)
 
@@ -288,14 +314,15 @@ def _build_checked(cls, label, state, where):
 @patch(cls_method=True)
 def from_pretrained(cls:CLIPReID,
     path:str|Path,                # A file from `save`
-    clip_weights:str|Path=None,   # Weights of the CLIP it came from (file or tag), to encode new text; the tower's own if it ships any
+    clip_weights:str|Path=None,   # Its CLIP's weights (file or tag), to encode new text; the tower's own if None
 )->tuple:                         # (model in eval mode, the label of the file)
     "The model in a file, and its label."
     state, label = load_tensors(path)
     _check_label(label, str(path), cls.__name__)
     model = _build_checked(cls, label, state, str(path))
     model.load_weights(state, f'The weights in {path}').load_token_embedding(clip_weights)
-    model.trained_on = label.get('trained_on') or str((label.get('run') or {}).get('data', ''))   # whose cameras it knows
+    # whose cameras it knows
+    model.trained_on = label.get('trained_on') or str((label.get('run') or {}).get('data', ''))
     model.cam_names = [str(n) for n in label['cam_names']] if label.get('cam_names') else None
     return model.eval(), label
 
@@ -311,6 +338,7 @@ def load_weights(self:CLIPReID,
     self.load_state_dict(state)
     return self
 
+# %% ../nbs/40_model.ipynb #b008ddbe
 @patch
 def load_token_embedding(self:CLIPReID,
     weights:str|Path=None,  # File or tag; the tower's own if None
@@ -346,8 +374,10 @@ def _convert_reference_keys(
     for k,v in state.items():
         first, _, rest = k.partition('.')
         if first not in _reference_prefixes:
-            ours = ' It looks like a file of this library: use from_pretrained.' if first in ('visual', 'necks', 'classifiers') else ''
-            raise CheckpointError(f'{k!r} is no name of a CLIP-ReID checkpoint. Its names start with {", ".join(_reference_prefixes)}.{ours}')
+            ours = ' It looks like a file of this library: use from_pretrained.' if first in ('visual', 'necks',
+                                                                                              'classifiers') else ''
+            raise CheckpointError(f'{k!r} is no name of a CLIP-ReID checkpoint. Its names start with '
+                                  f'{", ".join(_reference_prefixes)}.{ours}')
         if first=='prompt_learner': rest = prompts.get(rest, rest)
         out[_reference_prefixes[first]+('.'+rest if rest else '')] = v.float() if v.is_floating_point() else v
     return out
@@ -360,7 +390,8 @@ def _infer_reference_config(
     "What a reference checkpoint is, from the shapes of its tensors."
     need = 'classifier.weight', 'prompt_learner.cls_ctx'
     if any(k not in state for k in need):
-        raise CheckpointError(f'This is no CLIP-ReID checkpoint: it has no {" and no ".join(k for k in need if k not in state)}.')
+        raise CheckpointError('This is no CLIP-ReID checkpoint: it has no '
+                              f'{" and no ".join(k for k in need if k not in state)}.')
     n_ids, n_ctx = state['prompt_learner.cls_ctx'].shape[:2]
     common = dict(n_ids=n_ids, n_ctx=n_ctx, n_cams=len(state.get('cv_embed', ())))
     if 'image_encoder.layer4.0.conv1.weight' in state: return dict(tower='rn50', stride=16, **common)
@@ -368,7 +399,8 @@ def _infer_reference_config(
     def n_patches(s): return ((size[0]-patch_size)//s+1)*((size[1]-patch_size)//s+1)
     strides = [s for s in range(patch_size, 0, -1) if n_patches(s)==rows]
     if not strides:
-        raise CheckpointError(f'No stride gives {rows} patches at {size[0]}x{size[1]}. Pass the size that this checkpoint was trained at.')
+        raise CheckpointError(f'No stride gives {rows} patches at {size[0]}x{size[1]}. Pass the size that this '
+                              'checkpoint was trained at.')
     return dict(tower='vit_b16', stride=strides[0], **common)
 
 # %% ../nbs/40_model.ipynb #c7d34859
@@ -378,13 +410,15 @@ def load_reference(self:CLIPReID,
 )->CLIPReID:                # Itself
     "Load a reference checkpoint into this model, by its own names."
     state = weights if isinstance(weights, dict) else read_state_dict(weights)
-    return self.load_weights(_convert_reference_keys(state, self.prompts.reference_names), 'The tensors of this CLIP-ReID checkpoint')
+    return self.load_weights(_convert_reference_keys(state, self.prompts.reference_names),
+                             'The tensors of this CLIP-ReID checkpoint')
 
+# %% ../nbs/40_model.ipynb #f4075744
 @patch(cls_method=True)
 def from_reference(cls:CLIPReID,
     weights:dict|str|Path,      # CLIP-ReID's file (ViT-B-16_60.pth or the like), or its state dict
     size:tuple=(256,128),       # (height, width) it was trained at
-    sie_coe:float=None,         # SIE_COE it was trained with: 1 in the README's commands, 3 in the code's defaults; needed if it has cameras
+    sie_coe:float=None,         # SIE_COE it was trained with; needed if it has cameras
     cfg:TowerCfg=None,          # A tower of your own; by its shapes if None
     trained_on:str='',          # Name of the data set it was trained on: whose cameras it knows
     cam_names:list=None,        # Names of its cameras, in the order of its rows
@@ -392,7 +426,9 @@ def from_reference(cls:CLIPReID,
     "The model that a reference checkpoint holds."
     state = weights if isinstance(weights, dict) else read_state_dict(weights)
     shape = _infer_reference_config(state, size)
-    if shape['tower']=='rn50': shape, state = shape|dict(n_cams=0), {k: v for k,v in state.items() if k!='cv_embed'}   # their ResNet ignores it
+    if shape['tower']=='rn50':
+        # their ResNet ignores it
+        shape, state = shape|dict(n_cams=0), {k: v for k,v in state.items() if k!='cv_embed'}
     if shape['n_cams'] and sie_coe is None:
         raise ValueError(f'This checkpoint has {shape["n_cams"]} cameras, and does not say its SIE_COE. Pass sie_coe=1 '
                          "(the commands of CLIP-ReID's README) or sie_coe=3 (the defaults of its code).")

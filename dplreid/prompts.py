@@ -34,6 +34,7 @@ templates = Registry('prompt template')
 templates.add('full', PromptTemplate('A photo of a {X} person.'))
 templates.add('occ', PromptTemplate('A photo of a {X} person is occluded by {Y}.'))
 
+# %% ../nbs/33_prompts.ipynb #69671d89
 def get_template(
     template:str,  # A name in `templates`, or a sentence with {X}
 )->PromptTemplate:
@@ -54,8 +55,10 @@ class TokenizedTemplate:
     @property
     def eot(self)->int: return len(self.ids)-1            # Position of the end-of-text token
     @property
-    def ctx_start(self)->int: return self.slots[0][1]     # Position of the first context token; all before it is constant
+    def ctx_start(self)->int:
+        return self.slots[0][1]     # Position of the first context token; all before it is constant
 
+# %% ../nbs/33_prompts.ipynb #0b05b93f
 def tokenize_template(
     template:str,       # A name or a sentence with {X}, {Y}
     n_ctx:int=4,        # Context tokens [X]; the paper's M
@@ -67,7 +70,8 @@ def tokenize_template(
     ids, slots = [tok.sot_token_id], []
     for piece in re.split(r'({[XY]})', template):
         slot = piece.strip('{}') if piece in ('{X}', '{Y}') else None
-        if slot and count[slot]<1: raise ValueError(f'{template!r} needs at least one context token for {{{slot}}}, got {count[slot]}.')
+        if slot and count[slot]<1:
+            raise ValueError(f'{template!r} needs at least one context token for {{{slot}}}, got {count[slot]}.')
         if slot: slots.append((slot, len(ids), count[slot]))
         ids += tok.encode(slot)*count[slot] if slot else tok.encode(piece)
     if len(ids)+1>length:
@@ -102,10 +106,12 @@ class PromptLearner(nn.Module):
         self.register_buffer('suffix', words[:,start+k:])
     def extra_repr(self)->str: return ', '.join(f'{k}={v!r}' for k,v in self.config.items())
 
+# %% ../nbs/33_prompts.ipynb #37d0a5e6
 def _embed_padded(text, ids, length):  # (1,length,width)
     "Embeddings of a tokenised sentence, filled up with token 0 to the tower's length."
     table = text.token_embedding
-    if table is not None and table.is_meta: return torch.zeros(1, length, text.width, device=text.positional_embedding.device)
+    if table is not None and table.is_meta:
+        return torch.zeros(1, length, text.width, device=text.positional_embedding.device)
     return text.embed(torch.tensor([*ids] + [0]*(length-len(ids)))[None]).clone()
 
 # %% ../nbs/33_prompts.ipynb #d6d9f49a
@@ -128,6 +134,7 @@ def after_prefix(self:PromptLearner,
         at = start+k
     return torch.cat([*parts, self._fixed(at, self.tokenized.eot+1, n)], 1)
 
+# %% ../nbs/33_prompts.ipynb #87af6816
 @patch
 def forward(self:PromptLearner,
     labels:Tensor,  # (b,) identity labels
@@ -140,14 +147,16 @@ def forward(self:PromptLearner,
 def init_from_words(
     learner:PromptLearner,
     text:TextTower,
-    words:str|list,    # A text for all identities, or a list of one (text or number) for each; its tokens repeat if they are fewer than the context tokens
+    words:str|list,    # A text for all identities, or a list with one for each; its tokens repeat to fill the context
     slot:str='X',      # Which context tokens: 'X' or 'Y'
 )->PromptLearner:
     "Initialise context tokens from words; the random initial values stay added, so that identities differ."
-    if slot not in learner.ctx_names: raise ValueError(f'This template has no {{{slot}}}. It has: {", ".join(learner.ctx_names)}.')
+    if slot not in learner.ctx_names:
+        raise ValueError(f'This template has no {{{slot}}}. It has: {", ".join(learner.ctx_names)}.')
     ctx, tok = getattr(learner, learner.ctx_names[slot]), open_clip.SimpleTokenizer()
     words = [words]*len(ctx) if isinstance(words, str) else [str(w) for w in words]
-    if len(words)!=len(ctx): raise ValueError(f'{len(words)} texts for {len(ctx)} identities. Give one text, or one for each.')
+    if len(words)!=len(ctx):
+        raise ValueError(f'{len(words)} texts for {len(ctx)} identities. Give one text, or one for each.')
     for row,w in zip(ctx, words):
         ids = tok.encode(w)
         if not ids: raise ValueError(f'There is no word in {w!r}.')
@@ -208,14 +217,16 @@ def encode_after_prefix(
         x = _finish(block, x, _attend(block, q, k, v, mask))
     return text.ln_final(x[:,0]) @ text.text_projection
 
+# %% ../nbs/33_prompts.ipynb #dcf50a73
 def encode_prompts(
     text:TextTower,          # Frozen, so that no gradient of its weights is computed
     learner:PromptLearner,
-    labels:Tensor,           # (b,) identity labels. Repeats are encoded once if they are on the CPU; on a device finding them would wait for it
+    labels:Tensor,           # (b,) identity labels; repeats on the CPU are encoded once
 )->Tensor:                   # (b,dim), not normalised; gradients reach the context tokens
     "Text features of identities, from the first context token to the end of text."
     cache, device = prefix_kv_cache(text, learner.prefix), learner.prefix.device
-    if labels.device.type!='cpu': return encode_after_prefix(text, cache, learner.after_prefix(labels))
+    if labels.device.type!='cpu' or torch.compiler.is_compiling():
+        return encode_after_prefix(text, cache, learner.after_prefix(labels))
     ids, where = labels.unique(return_inverse=True)
     return encode_after_prefix(text, cache, learner.after_prefix(ids.to(device)))[where.to(device)]
 
@@ -248,6 +259,7 @@ class WeightedFuser(nn.Module):
     def alpha(self)->Tensor: return self.logit.sigmoid()
     def forward(self, full:Tensor, occ:Tensor)->Tensor: return self.alpha*full + (1-self.alpha)*occ   # Eq. 6
 
+# %% ../nbs/33_prompts.ipynb #cb4cfb44
 @fusers.register(name='weighted_free')
 class UnboundedFuser(nn.Module):
     "One learned weight without bounds: Eq. 6 as printed."
@@ -270,6 +282,7 @@ class MLPFuser(nn.Module):
         self.net = nn.Sequential(nn.Linear(2*d, d), nn.ReLU(), nn.Linear(d, d), nn.ReLU(), nn.Linear(d, d))
     def forward(self, full:Tensor, occ:Tensor)->Tensor: return self.net(torch.cat([full, occ], 1))
 
+# %% ../nbs/33_prompts.ipynb #7f30a1f5
 @fusers.register(name='cross_attention')
 class CrossAttentionFuser(nn.Module):
     "The full feature as query over both features of its identity, with a residual (Table 7, third row)."
@@ -303,7 +316,7 @@ def nearest_words(
 def template_similarity(
     full:Tensor,  # (n,d) text features of one template
     occ:Tensor,   # (n,d) of the other, same identities
-)->pd.DataFrame:  # One row an identity: `own`, the cosine with its other prompt; `rank`, 1 + how many other identities' prompts are nearer
+)->pd.DataFrame:  # A row an identity: `own`, the cosine with its other prompt; `rank` of it, 1 if it is the nearest
     "How similar the two templates' features of each identity are."
     sim = F.normalize(full.detach().float(), dim=1) @ F.normalize(occ.detach().float(), dim=1).T
     return pd.DataFrame(dict(own=sim.diagonal().tolist(), rank=(1+(sim>sim.diagonal()[:,None]).sum(1)).tolist()))
@@ -325,7 +338,7 @@ def word_ranks(
     vectors:Tensor,       # (...,width) context tokens, e.g. `learner.ctx_y`
     words:list,           # Texts; of several tokens the mean similarity counts; underscores are spaces
     token_ids:list=None,  # Token ids to compare with; the whole vocabulary if None
-)->pd.DataFrame:          # word, cosine (mean over the vectors), above (share of the vocabulary that is less similar), most similar first
+)->pd.DataFrame:          # word, cosine (mean), above (share of the vocabulary that is less similar), sorted
     "The ranks of words in the vocabulary, by similarity to context tokens."
     tok, to = open_clip.SimpleTokenizer(), F.normalize(vectors.detach().float().flatten(0, -2), dim=-1)
     ids = torch.arange(text.token_embedding.shape[0]-2) if token_ids is None else torch.as_tensor(sorted(token_ids))
@@ -338,16 +351,18 @@ def word_ranks(
 # %% ../nbs/33_prompts.ipynb #69641864
 def _check_kinds(kinds, feats, truth):
     if len(feats)<2:
-        raise ValueError(f'{len(feats)} images: an occluder is recognised by the difference from the mean of all images. At least 2 are needed.')
+        raise ValueError(f'{len(feats)} images: an occluder is recognised by the difference from the mean of all '
+                         'images. At least 2 are needed.')
     if wrong := set(truth)-set(kinds):
         raise LookupError(f'No text for {", ".join(sorted(wrong))}. There are texts for: {", ".join(kinds)}.')
 
+# %% ../nbs/33_prompts.ipynb #b447b5af
 def occluder_topk_accuracy(
     txt:Tensor,    # (k,d) text features, one an occluder kind
     kinds:list,    # (k,) their kinds
     feats:Tensor,  # (g,d) image features in the space of the texts
     truth:list,    # (g,) the occluder in each image, each one of `kinds`
-)->pd.DataFrame:   # A row a kind: images; first and top3, the shares of images whose own text is nearest, or among the nearest three
+)->pd.DataFrame:   # A row a kind: images; shares whose own text is nearest (first) or among three (top3)
     "Zero-shot classification of occluders by their names."
     _check_kinds(kinds, feats, truth)
     txt, feats = (F.normalize(t.detach().float().cpu(), dim=1) for t in (txt, feats))

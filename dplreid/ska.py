@@ -27,10 +27,12 @@ def _neighbour_mask(
     y, x = y[:,None] + (k//3-1)[:,None,None], x + (k%3-1)[:,None,None]
     return ((y>=0) & (y<h) & (x>=0) & (x<w)).to(like.dtype)
 
+# %% ../nbs/31_ska.ipynb #ce9fc599
 def _rows(x, w):
     "Images as long rows, and kernels that are 0 outside the map: (b,c*h*w+2*(w+1)) and (9,b,1,g*h*w)."
     h, wd = x.shape[-2:]
-    kernels = w.permute(2, 0, 1, 3, 4).clone(memory_format=torch.contiguous_format).mul_(_neighbour_mask(h, wd, w)[:,None,None])
+    kernels = w.permute(2, 0, 1, 3,
+                        4).clone(memory_format=torch.contiguous_format).mul_(_neighbour_mask(h, wd, w)[:,None,None])
     return F.pad(x.flatten(1), (wd+1, wd+1)), kernels.flatten(2)[:,:,None]
 
 def _shifted(rows, k, width, shape):
@@ -118,8 +120,10 @@ class SKABackend(NamedTuple):
 
 ska_backends = Registry('SKA backend')   # name -> SKABackend
 ska_backends.add('plain', SKABackend(_forward, _backward, 'Shifted long rows, in PyTorch: on any device.'))
-ska_backends.add('triton', SKABackend(_forward_triton, _backward_triton, 'One Triton kernel for each direction: on CUDA.'))
+ska_backends.add('triton',
+                 SKABackend(_forward_triton, _backward_triton, 'One Triton kernel for each direction: on CUDA.'))
 
+# %% ../nbs/31_ska.ipynb #174fdd43
 class _SKA(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, w, backend):
@@ -128,7 +132,8 @@ class _SKA(torch.autograd.Function):
         return ska_backends[backend].forward(x, w)
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, go): return *ska_backends[ctx.backend].backward(*ctx.saved_tensors, go, *ctx.needs_input_grad[:2]), None
+    def backward(ctx, go):
+        return *ska_backends[ctx.backend].backward(*ctx.saved_tensors, go, *ctx.needs_input_grad[:2]), None
 
 # %% ../nbs/31_ska.ipynb #dd0dcef2
 def ska(

@@ -23,7 +23,8 @@ def resize_map(
     size:tuple,  # (h,w) wanted
 )->Tensor:       # (b,c,h,w)
     "Bilinear resize of LSNet's map to the size of CLIP's ('reshaped to match', Sec. 3.3)."
-    return ls if tuple(ls.shape[-2:])==tuple(size) else F.interpolate(ls, tuple(size), mode='bilinear', align_corners=False)
+    return ls if tuple(ls.shape[-2:])==tuple(size) else F.interpolate(ls, tuple(size), mode='bilinear',
+                                                                      align_corners=False)
 
 # %% ../nbs/34_wgff.ipynb #aeffbc37
 @gates.register(name='sigmoid')
@@ -49,7 +50,7 @@ class SigmoidGate(nn.Module):
 
 # %% ../nbs/34_wgff.ipynb #87768c94
 class LearnedWeight(nn.Module):
-    "A learnable weight in [0,1]: the sigmoid of a logit. A logit of 120 or -120 gives exactly 1 or 0, also under weight decay."
+    "A learnable weight in [0,1]: the sigmoid of a logit; logits of 120 and -120 give exactly 1 and 0."
     def __init__(self,
         init:float=.9,  # In [0,1]; 1 switches LSNet off for good, 0 switches CLIP off
     ):
@@ -100,7 +101,9 @@ class WGFF(nn.Module):
     ):
         super().__init__()
         if kind not in _default_gate: raise ValueError(f"WGFF fuses towers of kind 'grid' or 'tokens', got {kind!r}.")
-        if not c_proj: raise ValueError('WGFF fuses the last block and the projection; this tower has no projection. Use a CLIP tower.')
+        if not c_proj:
+            raise ValueError('WGFF fuses the last block and the projection; this tower has no projection. Use a CLIP '
+                             'tower.')
         make = gates[gate or _default_gate[kind]]
         kw = dict(beta_init=LearnedWeight(beta_init) if shared_beta else beta_init) if make is WeightedSum else {}
         self.kind, self.block, self.proj = kind, make(c_block, c_ls, **kw), make(c_proj, c_ls, **kw)
@@ -114,6 +117,7 @@ def _fuse(gate, x, ls, grid):
     rest = gate(x[:,1:].transpose(1, 2).unflatten(2, grid), ls).flatten(2)
     return torch.cat([cls, rest], 2).transpose(1, 2)
 
+# %% ../nbs/34_wgff.ipynb #e4b51a9b
 @patch
 def forward(self:WGFF,
     block:Tensor,     # Last block: (b,c,h,w) map, (b,1+hw,c) tokens or (b,c) class token
