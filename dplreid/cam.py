@@ -78,11 +78,11 @@ def _as_list(images)->list:
 
 def preprocess(
     images:list,   # Of paths, records, PIL images, RGB arrays (h,w,3) uint8 or tensors (3,h,w); or one of them
-    model,         # Its `visual` knows the size and the normalisation
+    model,         # Its `visual` has the size and the normalisation
 )->Tensor:         # (n,3,h,w), normalised, on the model's device
     "Images as the model takes them."
     x = torch.stack([resize_image(getattr(im, 'path', im), model.visual.size) for im in _as_list(images)])/255
-    return Normalize(*model.visual.norm)(x).to(next(model.parameters()).device)
+    return Normalize(*model.visual.norm_stats)(x).to(next(model.parameters()).device)
 
 # %% ../nbs/62_cam.ipynb #ff7bf0f3
 def target_layer(
@@ -154,20 +154,30 @@ class CamMethod:
 def _raw_cam(name:str, model, x, target, layer)->Tensor:
     "The map of a method of pytorch-grad-cam, before it is scaled."
     base = getattr(import_module('pytorch_grad_cam'), name)
+    runs = []
+    def start_graph(module, args, out):    # nothing before the layer is kept or differentiated
+        runs.append(module)
+        return out.detach().requires_grad_().clone()
     with frozen_eval(model), torch.enable_grad():
-        # the graph starts at the layer: nothing before it is kept or differentiated
-        start = layer.register_forward_hook(lambda mod, args, out: out.detach().requires_grad_().clone())
-        cam = type(name, (_RawCam, base), {})(_TargetModel(model, target), [layer], reshape_transform=reshape_transform(model))
+        start = layer.register_forward_hook(start_graph)
+        cam = type(name, (_RawCam, base), {})(_TargetModel(model, target), [layer],
+                                              reshape_transform=reshape_transform(model))
         try: cam(x, [lambda out: out[0]]*len(x))
+        except RuntimeError as e:
+            if runs: raise
+            raise ValueError(f'The target does not use the layer given ({type(layer).__name__}). Take '
+                             'target_layer(model).') from e
         finally:
             cam.activations_and_grads.release()
             start.remove()
     return torch.from_numpy(np.asarray(cam.raw))
 
 cam_methods.add('gradcam', CamMethod('GradCAM', "Channels weighted by their mean gradient: the paper's choice."))
-cam_methods.add('hirescam', CamMethod('HiResCAM', 'Gradient times activation at each place: adds up to what the layer contributes, to first order.'))
+cam_methods.add('hirescam', CamMethod('HiResCAM', 'Gradient times activation at each place: adds up to what the layer '
+                                                  'contributes, to first order.'))
 cam_methods.add('layercam', CamMethod('LayerCAM', 'Positive gradients times activation at each place: smooth.'))
-cam_methods.add('eigencam', CamMethod('EigenCAM', 'First principal component of the layer; independent of the target.', signed=False));
+cam_methods.add('eigencam', CamMethod('EigenCAM', 'First principal component of the layer; independent of the target.',
+                                      signed=False));
 
 # %% ../nbs/62_cam.ipynb #30bf8fe7
 def _attention(block, t:Tensor)->Tensor:   # A block of the ViT, its input (b,n,c) -> (b,n,n), rows sum to 1
@@ -222,7 +232,8 @@ def normalize_cams(
     m = maps.float().clamp(min=0).flatten(1)
     flat = ~(m.std(1)>0)
     if on_empty=='raise' and flat.any():
-        raise ValueError(f"{int(flat.sum())} of {len(m)} maps are empty (images {flat.nonzero()[:5,0].tolist()}): nothing in "
+        raise ValueError(f"{int(flat.sum())} of {len(m)} maps are empty (images {flat.nonzero()[:5,0].tolist()}): "
+                         "nothing in "
                          "them is evidence for the target. Take another method or layer, or pass on_empty='nan'.")
     m = torch.where(flat[:,None], torch.nan, m)
     return (m/m.sum(1, keepdim=True)).view_as(maps)
@@ -249,7 +260,8 @@ cam_targets = Registry('CAM target')   # name -> callable(model, x (n,3,h,w), re
 def _batched(f, x, bs=64)->Tensor:
     with torch.no_grad(): return torch.cat([f(x[i:i+bs]) for i in range(0, len(x), bs)])
 
-def _template_names(model)->list: return [b.name for b in model.prompt_branches()] if hasattr(model, 'prompt_branches') else ['full']
+def _template_names(model)->list:
+    return [b.name or 'full' for b in model.prompt_branches()]
 
 @torch.no_grad()
 def identity_text_features(
@@ -292,7 +304,8 @@ def image_target(
 )->Target:
     "Similarity with another picture."
     n = None if references is None else len(references)
-    if n!=len(x): raise ValueError(f'The target is another picture for each of {len(x)} images; got references of length {n}.')
+    if n!=len(x):
+        raise ValueError(f'The target is another picture for each of {len(x)} images; got references of length {n}.')
     return ImageSimilarityTarget(_batched(model.encode_image, preprocess(references, model)))
 
 @cam_targets.register(name='id')
@@ -318,7 +331,8 @@ def _resolve_target(target, model, x:Tensor, references)->Target:
     "A `Target` of whatever `compute_cams` takes as one."
     if isinstance(target, Target): return target
     if isinstance(target, str):
-        known = cam_targets.get(target) or (PromptTarget(target) if target in _template_names(model) else cam_targets[target])
+        known = cam_targets.get(target) or (PromptTarget(target) if target in _template_names(model)
+                                            else cam_targets[target])
         return known(model, x, references)
     targets = list(target) if isinstance(target, (list, tuple)) else [target]*len(x)
     if len(targets)!=len(x): raise ValueError(f'{len(targets)} targets for {len(x)} images: give one, or one for each.')
@@ -328,7 +342,7 @@ def _resolve_target(target, model, x:Tensor, references)->Target:
 def compute_cams(
     model,                        # A `CLIPReID` or `DPLReID`
     images:list,                  # Of paths, records, PIL images, arrays or tensors; or one of them
-    target:str|Target='fused',    # A name in `cam_targets`, one of the model's templates, a `Target`, or pytorch-grad-cam's
+    target:str|Target='fused',    # A name in `cam_targets`, a template of the model, a `Target`, or pytorch-grad-cam's
     references:list|Tensor=None,  # Labels or pictures for the target, one an image
     method:str='gradcam',         # A name in `cam_methods`
     layer:nn.Module=None,         # Of the gradient methods; None: `target_layer`
@@ -359,12 +373,13 @@ class _OutputModel(nn.Module):
 
 def for_grad_cam(
     model,                        # A `CLIPReID` or `DPLReID`
-    target:str|Target='id',       # 'id' (logits of all identities), 'feature' (as `encode_image`), or a `Target` (one number an image)
+    target:str|Target='id',       # 'id' (logits of all identities), 'feature' (of `encode_image`), or a `Target`
 )->nn.Module:                     # x (b,3,h,w) -> (b,n_ids), (b,D) or (b,1)
-    "The model as pytorch-grad-cam expects it; its layer is `target_layer(model)`, its transform `reshape_transform(model)`."
+    "The model for pytorch-grad-cam; its layer is `target_layer(model)`, the transform `reshape_transform(model)`."
     outputs = dict(id=lambda f: _id_logits(model, f), feature=lambda f: torch.cat([f.last_block, f.proj], 1))
     if isinstance(target, Target): return _OutputModel(model, lambda f: target(f)[:,None])
-    if target not in outputs: raise LookupError(f"No output called {target!r}. There are: {', '.join(outputs)}, or a Target.")
+    if target not in outputs:
+        raise LookupError(f"No output called {target!r}. There are: {', '.join(outputs)}, or a Target.")
     return _OutputModel(model, outputs[target])
 
 # %% ../nbs/62_cam.ipynb #8196cee8
@@ -450,9 +465,10 @@ _ALL_QUANTITIES = CAM_QUANTITIES + tuple(f'{w} area' for w in CAM_QUANTITIES[:3]
 
 @dataclass
 class CamScores:
-    "Statistics of maps, a row an image, with the interface of `Scores` for `bootstrap_ci` and `paired_diff`; shares, 0 to 1."
+    "Statistics of maps (shares, 0 to 1), a row an image, with the interface of `Scores`."
     table:pd.DataFrame   # file, pid and quantities
-    def per_query(self, quantity:str)->np.ndarray: return self.table[quantity].to_numpy(float)   # (n,), nan where a map is empty
+    def per_query(self, quantity:str)->np.ndarray:
+        return self.table[quantity].to_numpy(float)   # (n,), nan where a map is empty
 
 @patch(as_prop=True)
 def pids(self:CamScores)->np.ndarray: return self.table['pid'].to_numpy()
@@ -496,7 +512,8 @@ def cam_stats(
     for r,m in zip(records, maps):
         masks = load_masks(r)
         if masks is None:
-            raise LookupError(f'No masks are known for {r.path}. Only SynPed has them: show your pictures with show_cams.')
+            raise LookupError(f'No masks are known for {r.path}. Only SynPed has them: show your pictures with '
+                              'show_cams.')
         h = upsample_as_density(m[None], masks['person'].shape)[0].numpy()
         rows.append(dict(file=r.path.name, pid=r.pid, **_region_stats(h, masks)))
     t = pd.DataFrame(rows).astype({w: float for w in CAM_QUANTITIES})
@@ -513,7 +530,8 @@ def cams_path()->Path:
     "The file of drawn maps, beside `cam_stats_path`."
     return cam_stats_path().with_name('looks.npz')
 
-_CAM_COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'target', 'method', 'quantity', 'mean', 'lo', 'hi', 'n']
+_CAM_COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'target', 'method', 'quantity', 'mean', 'lo', 'hi',
+                'n']
 _CAM_KEYS = _CAM_COLUMNS[:7]     # What a measurement is of
 
 # %% ../nbs/62_cam.ipynb #f522fc00
@@ -552,7 +570,8 @@ def pivot_cam_stats(
         index=rows[by].unique(), columns=[w for w in quantities if w in set(rows.quantity)])
 
 # %% ../nbs/62_cam.ipynb #94f1549d
-def _image_keys(images:list)->list: return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
+def _image_keys(images:list)->list:
+    return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
 
 def save_cams(
     page:str,              # Which rows belong together, e.g. '11 gradcam'
@@ -578,8 +597,10 @@ def load_cams(
     stored = dict(np.load(npz)) if npz.exists() else {}
     names, wanted = stored.get(f'{page}|', np.array([])).tolist(), _image_keys(images)
     if names!=wanted:
-        raise LookupError(f"The stored maps of {page!r} in {npz.name} are of {len(names)} other images ({', '.join(names[:2])}...), "
-                          f"not of {wanted[:2]}... Compute them: save_cams({page!r}, images, dict(title=compute_cams(model, images))).")
+        raise LookupError(f"The stored maps of {page!r} in {npz.name} are of {len(names)} other images "
+                          f"({', '.join(names[:2])}...), "
+                          f"not of {wanted[:2]}... Compute them: save_cams({page!r}, images, "
+                          "dict(title=compute_cams(model, images))).")
     titles = [k for k in stored if k.startswith(f'{page}|') and not k.endswith('|')]
     return {k.split('|')[1]: (images, torch.from_numpy(stored[k]).float()) for k in titles}
 
@@ -595,6 +616,8 @@ def test_claims(
     by:tuple=('target', 'method'),
 )->pd.DataFrame:         # A row a claim and combination of `by`: difference, n, verdict
     "Which claims the intervals support."
-    out = [dict(claim=claims[r.quantity][1], **{b: r[b] for b in by}, difference=f'{r["mean"]:+.3f} [{r.lo:+.3f}, {r.hi:+.3f}]',
-                n=r.n, verdict=_verdict(r, claims[r.quantity][0])) for _,r in rows[rows.quantity.isin(claims)].iterrows()]
+    out = [dict(claim=claims[r.quantity][1], **{b: r[b] for b in by},
+                difference=f'{r["mean"]:+.3f} [{r.lo:+.3f}, {r.hi:+.3f}]',
+                n=r.n, verdict=_verdict(r, claims[r.quantity][0]))
+                for _,r in rows[rows.quantity.isin(claims)].iterrows()]
     return pd.DataFrame(out).sort_values('claim', kind='stable').set_index(['claim', *by]) if out else pd.DataFrame()
