@@ -39,7 +39,7 @@ from .dpl import DPLReID
 from .evaluate import Features, Protocol, default_camera_policy, evaluate_features, extract_features
 from .metrics import PairedDiff, Scores, paired_diff
 from .prompts import fusers, templates
-from .recipes import Recipe, default_recipe
+from .recipes import Recipe, default_recipe, recipe_variants
 from .records import ReIDDataset
 from .robust import concat_scores, image_metadata
 from .rwoa import augs
@@ -163,7 +163,7 @@ TABLE_ALIGN = tables.add('align', Table('Eqs. 3-4 in five readings.', {
     'none': replace(_dual, align='none')}))
 
 # %% ../nbs/80_experiments.ipynb #c8f47fb9
-named_recipes = Registry('recipe')   # name -> fields of `Experiment`
+named_recipes = Registry('named recipe')   # name -> fields of `Experiment`
 
 class NamedRecipe(dict):
     "Fields of `Experiment` under one name."
@@ -174,10 +174,12 @@ class NamedRecipe(dict):
         super().__init__(fields)
         self.__doc__ = doc
 
-_dpl = dict(templates='both', wgff=True, aug='rwoa')
-PAPER = named_recipes.add('paper', NamedRecipe("DPL-ReID as the paper's text supports it best.", **_dpl))
-BEST = named_recipes.add('best', NamedRecipe('DPL-ReID as it measured best: occluders pasted without Eqs. 3-4.',
-                                             **_dpl, align='none', aug_p=.3))
+def _dpl_fields(name:str)->dict:
+    "DPL-ReID with the numbers of a named recipe of `50_recipes`."
+    r = recipe_variants[name](Recipe())
+    return dict(templates='both', wgff=True, aug='rwoa', aug_p=r.aug_p, aug_p1=r.stage1_aug_p, align=r.align, align1=r.stage1_align)
+
+PAPER, BEST = (named_recipes.add(name, NamedRecipe(recipe_variants.doc(name), **_dpl_fields(name))) for name in ('paper', 'best'))
 
 # %% ../nbs/80_experiments.ipynb #c472ed2c
 _SYNPED_SMALL = dict(data='synped', tower='tiny', size=(192,96), sie=False)
@@ -239,7 +241,7 @@ def stage_augs(exp:Experiment)->dict:   # Keywords of `train`
     "What occludes the images of each stage."
     stage1 = exp.aug if exp.aug!='none' else 'rwoa'
     return dict(aug=exp.aug, aug_kw=_aug_options(exp, exp.aug, exp.align), aug_p=exp.aug_p, basic_augs=exp.basic_augs,
-                stage1_aug=stage1, stage1_aug_kw=_aug_options(exp, stage1, exp.align1 or exp.align))
+                stage1_aug=stage1, stage1_aug_kw=_aug_options(exp, stage1, exp.align1 or exp.align), stage1_aug_p=exp.aug_p1)
 
 # %% ../nbs/80_experiments.ipynb #2198c8ce
 class ResultsError(DataError, OSError):
