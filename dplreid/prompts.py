@@ -329,7 +329,7 @@ def text_to_image_scores(
     pids:list,     # (g,) the images' identities
 )->Scores:
     "Scores of retrieving images by learned prompts (cosine)."
-    return score_feats(txt.detach().cpu(), feats.detach().cpu(), ids, pids, metric='cosine')
+    return score_feats(txt.detach().cpu(), feats.detach().cpu(), ids, pids, dist_metric='cosine')
 
 # %% ../nbs/33_prompts.ipynb #3d0387e3
 @torch.no_grad()

@@ -96,6 +96,8 @@ def get_recipe(
     model:nn.Module,       # Whose tower decides between ViT, CNN and tiny
 )->Recipe:
     "A recipe by name, for the tower of `model`."
+    if isinstance(name, (Stage1, Stage2)):
+        raise TypeError(f'This is the recipe of one stage. Pass Recipe({type(name).__name__.lower()}=...).')
     if isinstance(name, Recipe): return name
     if name is None: return default_recipe(model)
     if name in recipe_variants: return recipe_variants[name](default_recipe(model))

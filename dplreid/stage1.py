@@ -27,7 +27,6 @@ from .batches import Normalize, test_dl
 from .checkpoint import ensure_run_dir, load_checkpoint, load_trainable_state, world_size
 from .core import DataError, derive_seed, progress, set_seed, text_hash
 from .distributed import all_gather, shard
-from .dpl import PromptBranch
 from .learner import ReIDLearner, default_callbacks, reid_learner
 from .losses import stage1_loss
 from .model import set_trainable
@@ -159,10 +158,6 @@ def stage1_features(
                           **kw, **(aug_kw or {}))
 
 # %% ../nbs/54_stage1.ipynb #6ce1dfb4
-def _branches(model:nn.Module)->list:   # of `PromptBranch`
-    "The templates that a model trains, and whether their images are occluded."
-    return model.prompt_branches() if hasattr(model, 'prompt_branches') else [PromptBranch('', model.prompts, False)]
-
 def branch_features(
     model:nn.Module,
     records:list,         # of `Record`
@@ -177,7 +172,7 @@ def branch_features(
     seeds = [derive_seed('stage1', seed, i) for i in range(n_views)]
     occluded = lambda: torch.stack([stage1_features(model, records, aug, aug_p, s, aug_kw, **kw) for s in seeds])
     clean = lambda: stage1_features(model, records, **kw)[None]
-    return [occluded() if b.occluded else clean() for b in _branches(model)]
+    return [occluded() if b.occluded else clean() for b in model.prompt_branches()]
 
 # %% ../nbs/54_stage1.ipynb #42648ff5
 def check_num_classes(model:nn.Module, data:ReIDDataset)->None:
@@ -218,7 +213,7 @@ def run_config(
     "What makes two runs the same run."
     v = model.visual
     geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None))
-    prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in _branches(model)]
+    prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in model.prompt_branches()]
     images = sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)
     return dict(model=type(model).__name__, data=data.name, images=text_hash(' '.join(images)),
                 weights=getattr(model, 'weights_id', ''), options=str(getattr(model, 'options', '')),
@@ -238,11 +233,11 @@ def stage_recipe(
     return getattr(default_recipe(model), stage) if recipe is None else recipe
 
 def _stage1_net(model:nn.Module)->Stage1Net:
-    learners = {(b.name or 'prompts').replace('.', '_'): b.learner for b in _branches(model)}
+    learners = {(b.name or 'prompts').replace('.', '_'): b.learner for b in model.prompt_branches()}
     return Stage1Net(model.text, learners).to(next(model.parameters()).device)
 
 def _stage1_config(model, data, recipe, aug, aug_p, seed, aug_kw)->dict:
-    occluded = any(b.occluded for b in _branches(model))
+    occluded = any(b.occluded for b in model.prompt_branches())
     how = dict(aug=aug, aug_p=aug_p, **aug_config(aug_kw)) if occluded else dict(aug='none')
     return run_config(model, data, recipe, seed=seed, **how)
 
@@ -278,7 +273,7 @@ def stage1_learner(
 
 # %% ../nbs/54_stage1.ipynb #5400000d
 def _assemble(model:nn.Module, dl:CachedFeatureDL, recipe:Stage1, cbs:list, checkpointer)->ReIDLearner:
-    net, names = _stage1_net(model), [b.name for b in _branches(model)]
+    net, names = _stage1_net(model), [b.name for b in model.prompt_branches()]
     terms = [f'{t}{n}' for n in names for t in ('i2t','t2i')]
     return reid_learner(net, dl, partial(stage1_loss_terms, branches=names), terms, partial(stage1_lr, recipe=recipe),
                         param_groups(net), recipe.wd, cbs=cbs, checkpointer=checkpointer, n_inp=3, epochs=recipe.epochs)
@@ -304,7 +299,8 @@ def train_stage1(
     may_differ:tuple=(),
     **kwargs,
 )->list:                     # The log, a dict an epoch
-    "Train the prompt tokens; a stage that is finished in `out` is read back."
+    "Train the prompt tokens; a stage that is finished in `out` is read back. Without a text encoder there is nothing to train."
+    if not model.has_text: return []
     r = stage_recipe(recipe, model, 'stage1')
     check_num_classes(model, data)
     config = _stage1_config(model, data, r, aug, aug_p, seed, aug_kw or {})

@@ -46,11 +46,10 @@ class Stage2Net(nn.Module):
     def __init__(self, model:nn.Module):
         super().__init__()
         self.model = model
-        with torch.no_grad(): texts = self._branch_texts()
-        self.register_buffer('texts', torch.stack([t.detach().float() for t in texts]))   # (branches,n_ids,d)
-    def _branch_texts(self)->list:
-        return self.model.branch_text_features() if hasattr(self.model, 'branch_text_features') else [self.model.encode_text()]
-    def all_texts(self)->Tensor:   # (n_ids,d)
+        with torch.no_grad(): texts = model.branch_text_features() if model.has_text else []
+        self.register_buffer('texts', torch.stack([t.detach().float() for t in texts]) if texts else None)   # (branches,n_ids,d)
+    def all_texts(self)->Tensor|None:   # (n_ids,d)
+        if self.texts is None: return None
         return self.model.fuse_texts(*self.texts) if hasattr(self.model, 'fuse_texts') else self.texts[0]
     def forward(self,
         x:Tensor,     # (b,3,h,w), normalised
@@ -63,11 +62,13 @@ def stage2_loss_terms(
     pred:tuple,       # Of `Stage2Net`
     labels:Tensor,    # (b,)
     recipe:Stage2,
-)->dict:              # of (): 'id', 'tri', 'i2t'
+)->dict:              # of (): 'id', 'tri', and 'i2t' where there are texts
     "The weighted terms of Eq. 14."
     out, texts = pred
-    scores = out.proj.float() @ texts.float().T
-    return stage2_loss(out.logits, out.feats, scores, labels, recipe.id_weight, recipe.tri_weight, recipe.i2t_weight)
+    scores = out.logits[0] if texts is None else out.proj.float() @ texts.float().T
+    terms = stage2_loss(out.logits, out.feats, scores, labels, recipe.id_weight, recipe.tri_weight, recipe.i2t_weight)
+    if texts is None: del terms['i2t']
+    return terms
 
 # %% ../nbs/55_stage2.ipynb #c24a5412
 def scalar_metrics(model:nn.Module)->list:   # of `ValueMetric`
@@ -230,6 +231,7 @@ def stage2_learner(
     max_grad_norm:float=0.,     # Largest norm of the gradient; 0 does not clip
     grad_accum:int=1,           # Batches a step
     micro_batches:int=1,        # Parts that a batch is computed in, P/micro_batches identities each: less memory, one step
+    grad_checkpointing:bool=False,   # Compute activations of the image encoder twice instead of keeping them: less memory
     log:Callable|None=print,    # Gets a line an epoch; None is silent
     num_workers:int=0,          # Processes that decode and augment
     cbs:list=(),                # Further callbacks
@@ -244,6 +246,8 @@ def stage2_learner(
     dtype, options = amp_dtype(precision, device), loader_kw | aug_kw
     config = run_config(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema_decay=ema_decay,
         max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches, **aug_config(options))
+    model.cam_names = data.train_cam_names()
+    if grad_checkpointing: model.set_grad_checkpointing(True)
     own = _training_callbacks(dtype, ema_decay, max_grad_norm, grad_accum*micro_batches)
     if out is not None: own.append(SaveWeightsCallback(out, partial(_save_weights, data=data, run_config=config)))
     more, checkpointer = default_callbacks('stage 2', r.epochs, out, config, log, may_differ=may_differ)
@@ -274,7 +278,8 @@ def _assemble(model:nn.Module, dl, recipe:Stage2, eval_fn, eval_every:int, cbs:l
     groups = param_groups(net, recipe.bias_lr_mult, {f'model.{k}': m for k,m in recipe.lr_mults})
     evals = [RetrievalEval(lambda net: eval_fn(net.model), eval_every)] if eval_fn else []
     metrics = scalar_metrics(model) + [c for cb in evals for c in cb.columns()]
-    learn = reid_learner(net, dl, partial(stage2_loss_terms, recipe=recipe), ['id','tri','i2t'], partial(stage2_lr, recipe=recipe),
+    terms = ['id', 'tri', 'i2t'] if model.has_text else ['id', 'tri']
+    learn = reid_learner(net, dl, partial(stage2_loss_terms, recipe=recipe), terms, partial(stage2_lr, recipe=recipe),
                          groups, recipe.wd, metrics=metrics, cbs=[*evals, *cbs], checkpointer=checkpointer, n_inp=2,
                          epochs=recipe.epochs, cls=Stage2Learner)
     learn.eval_fn, learn.recipe = eval_fn, recipe
