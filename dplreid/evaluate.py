@@ -90,7 +90,7 @@ def _model_info(model)->dict:
     tower = getattr(model, 'visual', None)
     weights = weights_hash(model) if hasattr(model, 'state_dict') else ''
     return dict(name=f'{getattr(model, "tower", type(model).__name__)} {weights}'.strip(),
-                size=getattr(tower, 'size', (256, 128)), norm=Normalize(*getattr(tower, 'norm', CLIP_NORM)),
+                size=getattr(tower, 'size', (256, 128)), norm=Normalize(*getattr(tower, 'norm_stats', CLIP_NORM)),
                 parts=dict(zip(('last_block', 'proj'), getattr(tower, 'dims', (0,))[1:])))
 
 # %% ../nbs/60_evaluate.ipynb #1360e18f
