@@ -252,7 +252,7 @@ def _write_docs(root:Path, pages:list, nbs:Path, readme:Path):
     exporter = MarkdownExporter(raw_template=_TEMPLATE)
     for page in pages: _write_markdown(page, root/'docs', exporter)
     assets = root/'docs'/'assets'
-    assets.mkdir()
+    assets.mkdir(parents=True)
     (assets/'docs.css').write_text(_CSS)
     shutil.copy(asset_path('docs', 'iframe-worker.js'), assets)
     if (nbs/'images').is_dir(): shutil.copytree(nbs/'images', root/'docs'/'images')
@@ -261,12 +261,12 @@ def _write_docs(root:Path, pages:list, nbs:Path, readme:Path):
 
 # %% ../nbs/86_site.ipynb #bf94a159
 def build_docs(
-    out='_docs',      # Folder to be made; an older site of ours there is replaced
-    nbs=None,         # Folder of notebooks; None: the checkout's
-    readme=None,      # First page; None: README.md beside `nbs`
-    only:str='**',    # Glob for the notebooks' paths: 'paper/*', '1*'
-    files:str=None,   # Address of the repository's other files, e.g. 'https://host/name/blob/main'
-)->pd.DataFrame:      # A row a page: url, title, chapter, pictures, kB
+    out:str|Path='_docs',   # Folder to be made; an older site of ours there is replaced
+    nbs:str|Path=None,      # Folder of notebooks; None: the checkout's
+    readme:str|Path=None,   # First page; None: README.md beside `nbs`
+    only:str='**',          # Glob for the notebooks' paths: 'paper/*', '1*'
+    files:str=None,         # Address of the repository's other files, e.g. 'https://host/name/blob/main'
+)->pd.DataFrame:            # A row a page: url, title, chapter, pictures, kB
     "Make a site of the notebooks from their stored outputs."
     if missing := [m for m in ('mkdocs', 'material', 'nh3', 'nbconvert') if not find_spec(m)]:
         raise ImportError(f"The site needs {', '.join(missing)}. Install the extra: pip install 'dplreid[docs]' (in a "
@@ -307,8 +307,8 @@ def _page_links(path:Path)->tuple:   # (addresses it loads, addresses it links t
     return _LOADS.findall(text), links, set(re.findall(r'\bid="([^"]+)"', text))
 
 def check_docs(
-    out,     # Folder of a site
-)->list:     # Of str; empty when all is well
+    out:str|Path,   # Folder of a site
+)->list:            # Of str; empty when all is well
     "Links that lead nowhere, and whatever a page would load from a network."
     out, faults = Path(out), []
     pages = {p.resolve(): _page_links(p) for p in sorted(out.rglob('*.html')) if p.name!='404.html'}
