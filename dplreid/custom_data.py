@@ -193,6 +193,18 @@ def _parsed_report(parsed):
     return dict(convention=parsed.convention, names=len(parsed.groups), matched=n, with_camera=cams,
                 partly=parsed.partly)
 
+# %% ../nbs/12_custom_data.ipynb #41106018
+def _columns_of(rows, groups):
+    "path, pid, cam, group and split of the names that match."
+    used = [(path, g['pid'], g.get('cam') or '', g.get('group') or '', split)
+            for (split,path,_),g in zip(rows, groups) if g]
+    return list(zip(*used)) or [()]*5
+
+def _check_test_part(data):
+    if bool(data.query)==bool(data.gallery): return data
+    raise DataError(f'{data.root} has {len(data.query)} query and {len(data.gallery)} gallery images. '
+                    'Give both, or neither (then it is for training only).')
+
 # %% ../nbs/12_custom_data.ipynb #ea1d24dd
 def from_folder(
     root:str|Path|None=None,  # The folder
@@ -215,18 +227,6 @@ def from_folder(
     data = _from_fields('folder', home, _columns_of(rows, parsed.groups), left_out=left_out, load_options=options,
                         parsed=_parsed_report(parsed))
     return _check_test_part(data if distractors else replace(data, gallery=[r for r in data.gallery if r.pid!=0]))
-
-# %% ../nbs/12_custom_data.ipynb #41106018
-def _columns_of(rows, groups):
-    "path, pid, cam, group and split of the names that match."
-    used = [(path, g['pid'], g.get('cam') or '', g.get('group') or '', split)
-            for (split,path,_),g in zip(rows, groups) if g]
-    return list(zip(*used)) or [()]*5
-
-def _check_test_part(data):
-    if bool(data.query)==bool(data.gallery): return data
-    raise DataError(f'{data.root} has {len(data.query)} query and {len(data.gallery)} gallery images. '
-                    'Give both, or neither (then it is for training only).')
 
 # %% ../nbs/12_custom_data.ipynb #bad9b37f
 # How tables write that a camera is not known

@@ -494,7 +494,7 @@ def load_spec(
 # %% ../nbs/11_specs.ipynb #dbf85d87
 datasets = Registry('data set')
 # Names that a module registers which is imported only when they are asked for
-LAZY_MODULES = {'synped': 'dplreid.synped'}
+LAZY_MODULES = {name: 'dplreid.synped' for name in ('synped', 'synped_large', 'synped_val')}
 
 def get_loader(name:str)->Callable:  # root, ... -> ReIDDataset
     "The loader of a data set; a wrong name answers with all of them."

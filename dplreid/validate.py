@@ -360,7 +360,7 @@ def ok(self:DatasetReport)->bool:
 
 @patch(as_prop=True)
 def exit_code(self:DatasetReport)->int:
-    "0 sound, 1 errors, 2 not found or not readable at all."
+    "0 no errors, 1 errors, 2 not found or not readable at all."
     return 0 if self.ok else 1 if self.data else 2
 
 # %% ../nbs/14_validate.ipynb #fd46aed6
@@ -384,7 +384,7 @@ def preview_names(
 @patch
 def __str__(self:DatasetReport):
     n = len(self.errors)
-    lines = [f'{self.name} in {self.root}: ' + ('sound' if self.ok else f'{n} error{"s"*(n>1)}')]
+    lines = [f'{self.name} in {self.root}: ' + ('no errors' if self.ok else f'{n} error{"s"*(n>1)}')]
     if self.data:
         lines += [_format_split_row(s, c, self.expected_counts.get(s)) for s,c in self.data.split_stats().items()]
         lines += [f'  read       {r.split}: {r.name} -> identity {r.identity}, camera {r.camera}'
