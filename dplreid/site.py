@@ -65,7 +65,8 @@ def _readers_cells(
         flags = re.findall(r'#\| ?(\w+)', directives[0]) if directives else []
         c.source = c.source[directives.end():] if directives else c.source
         if 'hide' in flags or not c.source.strip(): continue
-        fence = '~'*(1 + max(map(len, re.findall('~+', c.source)), default=2))   # longer than any in the cell
+        longest = max(map(len, re.findall('~+', c.source + json.dumps(c.get('outputs', '')))), default=0)
+        fence = '~'*max(3, 1+longest)          # longer than any in the cell or its outputs
         c.metadata |= dict(alt=alt, fence=fence, names=_exported_names(c.source) if 'export' in flags else [])
         seen.append(c)
     return seen
@@ -109,6 +110,18 @@ _TEMPLATE = """{%- extends 'markdown/index.md.j2' -%}
 {{ cell.source }}
 {{ cell.metadata.fence }}
 {% endblock input %}
+{% block stream %}
+
+{{ cell.metadata.fence }}{ .text }
+{{ output.text | strip_ansi }}
+{{ cell.metadata.fence }}
+{% endblock stream %}
+{% block data_text scoped %}
+
+{{ cell.metadata.fence }}{ .text }
+{{ output.data['text/plain'] | strip_ansi }}
+{{ cell.metadata.fence }}
+{% endblock data_text %}
 {% block data_jpg %}![{{ cell.metadata.alt }}]({{ output.metadata.filenames['image/jpeg'] | path2url }}){% endblock %}
 {% block data_png %}![{{ cell.metadata.alt }}]({{ output.metadata.filenames['image/png'] | path2url }}){% endblock %}
 {% block data_svg %}![{{ cell.metadata.alt }}]({{ output.metadata.filenames['image/svg+xml'] }}){% endblock %}
