@@ -220,15 +220,19 @@ def _not_finite(self:ReIDLearner, step:int)->FloatingPointError:
         "Try a lower learning rate, max_grad_norm=1. or precision='fp32', and check the images.")
 
 @patch
+def _note_finite(self:ReIDLearner):
+    "On a GPU: the first step whose loss is not finite, kept on the device."
+    bad = torch.where(torch.isfinite(self.loss.detach()), self.n_iter, self.iter)
+    self._first_bad = bad if self._first_bad is None else torch.minimum(self._first_bad, bad)
+
+@patch
 def _do_grad_opt(self:ReIDLearner):
-    ok = torch.isfinite(self.loss.detach())
-    if ok.device.type=='cpu':
-        if not ok: raise CancelFitException if self._in_trial else self._not_finite(self.iter)
-    else:
-        bad = torch.where(ok, self.n_iter, self.iter)
-        self._first_bad = bad if self._first_bad is None else torch.minimum(self._first_bad, bad)
+    if self.loss.device.type!='cpu': self._note_finite()
+    elif not torch.isfinite(self.loss.detach()):
+        raise CancelFitException if self._in_trial else self._not_finite(self.iter)
     Learner._do_grad_opt(self)
 
+# %% ../nbs/52_learner.ipynb #fa1092b5
 @patch
 def all_batches(self:ReIDLearner):
     "The steps of an epoch; a batch in `micro_batches` parts."
