@@ -414,6 +414,7 @@ def _losses(self:TinyTrainer, rows:np.ndarray)->tuple:   # row numbers -> ({loss
 def step(self:TinyTrainer, rows:np.ndarray)->dict:   # row numbers -> losses
     "One step of the optimiser."
     r = self.recipe
+    self.resize(r.size(self.step_no))
     l, right = self._losses(rows)
     total = (l['clip'] + r.id_loss_weight*l['pull'] + r.fact_loss_weight*l['facts']
              + r.attribute_loss_weight*l['name'] + r.distill_weight*l['teach'])
