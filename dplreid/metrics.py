@@ -18,7 +18,7 @@ from scipy import sparse
 
 # %% ../nbs/03_metrics.ipynb #32f5650b
 def _column(x:Iterable)->np.ndarray:
-    "A column as numpy; whole numbers that are floats (as pandas makes of a column with a gap) become integers, a gap -1."
+    "A column as numpy; whole numbers stored as floats (pandas: a column with a gap) become integers, a gap -1."
     x = np.asarray(x)
     if x.dtype==object: x = np.array([-1 if v is None or v!=v else v for v in x.tolist()])
     if x.dtype.kind!='f': return x
@@ -496,7 +496,7 @@ def _nearest_neighbours(
     k:int,           # Neighbours of each, itself included
     n_q:int,         # Queries
     chunk:int,       # Rows of distances at a time
-)->tuple:            # (n,k) indices, nearest first; (n,) greatest squared distance; (n_q,n-n_q) squared distances over it
+)->tuple:            # (n,k) indices, nearest first; (n,) greatest squared distance; (n_q,n-n_q) distances over it
     "Neighbours of every row, and the scaled distances of queries to gallery."
     n, sq, out = len(x), x.square().sum(1), np.empty((n_q, len(x)-n_q), np.float32)
     best = dict(dist=x.new_full((n, k), torch.inf), idx=torch.zeros(n, k, dtype=torch.long, device=x.device),
