@@ -166,7 +166,7 @@ def _image_names(records:list)->list:
 
 # %% ../nbs/60_evaluate.ipynb #7c0df807
 def extract_features(
-    model,                          # Anything with encode_image(x (b,3,h,w), cam (b,) or None) -> (b,D)
+    model:nn.Module,                          # Anything with encode_image(x (b,3,h,w), cam (b,) or None) -> (b,D)
     images:list,                    # Of Record, path, PIL image, RGB array (h,w,3) uint8 or tensor (3,h,w)
     camera:str|int|dict='labels',   # 'labels', 'none', 'mean', one for all, or {the data's camera: the model's or -1}
     size:tuple=None,                # (height,width); the model's own, else (256,128)
@@ -459,7 +459,7 @@ def evaluate_features(
 
 # %% ../nbs/60_evaluate.ipynb #176fd828
 def default_camera_policy(
-    model,              # Perhaps with `visual.n_cams`, `cam_names` and `trained_on`
+    model:nn.Module,              # Perhaps with `visual.n_cams`, `cam_names` and `trained_on`
     data:ReIDDataset,
 )->str|dict:            # 'labels', 'none', or {the data's camera: the model's, -1 for unknown}
     "What a model is given for cameras: labels, if it embeds cameras and knows those of the data set."
@@ -475,7 +475,7 @@ def default_camera_policy(
 
 # %% ../nbs/60_evaluate.ipynb #176fd829
 def evaluate(
-    model,                       # Anything with encode_image(x, cam)
+    model:nn.Module,                       # Anything with encode_image(x, cam)
     data:ReIDDataset,            # Its `gallery` and a split of queries
     split:str='query',           # 'query', or a name in data.extra, e.g. 'query_clean'
     protocol:Protocol=Protocol(),
@@ -642,7 +642,7 @@ def compare_protocols(
 
 # %% ../nbs/60_evaluate.ipynb #aebfd7c2
 def compare_camera_policies(
-    model,
+    model:nn.Module,
     data:ReIDDataset,
     n_cams:int,               # Cameras that the model knows
     split:str='query',
