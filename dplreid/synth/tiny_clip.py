@@ -120,6 +120,7 @@ class ImageTextDataset:
         held = self.table.pid.isin(out).to_numpy()
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
 
+# %% ../../nbs/synth/08_tiny_clip.ipynb #8ff63ab7
 def load_image_text(
     root:str|Path,  # Has meta.csv.gz or meta.parquet: file, pid (or identity), caption, attributes
 )->ImageTextDataset:
@@ -581,7 +582,7 @@ def plan_pretraining(
 SHIPPED_RECIPES = dict(
     tiny_rn=TinyRecipe(steps=2400, sizes=((128,64,.6), (192,96,.28), (256,128,.12))),
     tiny=TinyRecipe(steps=3200, sizes=((128,64,.35), (192,96,.45), (256,128,.2))),   # taught by `tiny_rn`
-    tiny_captions=TinyRecipe(steps=1200, P=128, K=1, id_loss_weight=0., sizes=((128,64,.6), (192,96,.4)),
+    tiny_captions=TinyRecipe(steps=1125, P=128, K=1, id_loss_weight=0., sizes=((128,64,.6), (192,96,.4)),
                              shift=.08, zoom=.2, erase=0.))
 
 def train_shipped_towers(
