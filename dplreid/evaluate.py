@@ -30,7 +30,7 @@ from .checkpoint import world_size
 from .core import DataError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text
 from .distributed import all_gather, shard
 from .metrics import (
-    PairedDiff, RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
+    RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
 from .records import Record, ReIDDataset, match_cameras
 from .show import show_bars, show_curves, show_grid
 

@@ -10,13 +10,12 @@ __all__ = ['CLOTH_COLORS', 'SKIN_COLORS', 'BODY_REGIONS', 'Cloth', 'Identity', '
 # %% ../../nbs/synth/04_dress.ipynb #3a825718
 import numpy as np
 from fastcore.basics import patch
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ..core import seeded_rng
 from .mesh import (
-    Mesh, make_mesh, merge_meshes, translate_mesh, linear_rgb, value_noise, superellipsoid, smoothstep, unitize,
-    vertex_normals, choose)
-from .body import Body, SkinPart, pose_body, walking_pose
+    Mesh, merge_meshes, translate_mesh, linear_rgb, value_noise, superellipsoid, smoothstep, vertex_normals, choose)
+from .body import Body, SkinPart, pose_body
 
 # %% ../../nbs/synth/04_dress.ipynb #2934953e
 CLOTH_COLORS = dict(
@@ -333,7 +332,6 @@ def _hang(self:Wardrobe)->tuple:   # sparse (n,n) mean of neighbours, {'chest', 
     A = (sp.diags(1/np.asarray(A.sum(1)).ravel())@A).astype(np.float32)
     u = (self.body.rest()[0][t.ids][:,2]-self.hip)/self.trunk
     k = np.arange(n)
-    S = t.S   # the first rows of S belong to the coarse vertices
     arm,leg = t.arm[k]<.4,t.s_leg[k]
     chest = (smoothstep(-u,-.65,-.30)*arm*.9)[:,None].astype(np.float32)
     seat = (smoothstep(-u,-.36,-.1)*smoothstep(-leg,-.55,-.25)*arm*.8)[:,None].astype(np.float32)

@@ -9,18 +9,18 @@ __all__ = ['Shot', 'Sample', 'detector_box', 'visibility_masks', 'occluder_mesh'
 import json, os
 from collections.abc import Callable
 import numpy as np
-from dataclasses import dataclass, field, replace, asdict
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from PIL import Image
-from ..core import DataError, atomic_write, progress, seeded_rng, derive_seed, text_hash
+from ..core import atomic_write, progress, seeded_rng, derive_seed, text_hash
 from .mesh import Mesh, translate_mesh, rotate_mesh, choose
 from .render import RayMesh, PinholeCamera, camera_framing, render
-from .props import HELD_OUT, get_prop, place_in_front
+from .props import get_prop, place_in_front
 from .body import walking_pose
 from .dress import (
     Identity, Person, BODY_REGIONS, sample_identity, build_person, identity_caption, identity_attributes)
-from .scene import CAMERAS, Camera, CameraSite, camera_site, simulate_sensor
+from .scene import Camera, camera_site, simulate_sensor
 
 # %% ../../nbs/synth/06_sample.ipynb #8871fb58
 @dataclass(frozen=True)
@@ -50,7 +50,6 @@ _ARM_POSE_WEIGHTS = dict(swing=8, phone=1.5, pocket=1.2, strap=.8)
 
 def _sample_pose(rng)->dict:
     "Sample a pose: a moment of a walk."
-    w = np.array(list(_ARM_POSE_WEIGHTS.values()))
     one = choose(rng,list(_ARM_POSE_WEIGHTS)) if rng.random()<.35 else 'swing'
     arms = ('swing',one) if rng.random()<.5 else (one,'swing')
     return walking_pose(rng.random(), float(np.clip(rng.normal(.8,.35),0,1.15)), rng, arms)
