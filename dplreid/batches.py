@@ -75,7 +75,8 @@ def resize_into(
             for i in idxs: out[i] = _as_tensor(ims[i])
         elif iw<=w and ih<=h and (interpolation=='bilinear' or not exact):
             x = torch.stack([_as_tensor(ims[i]) for i in idxs])
-            out[idxs] = F.interpolate(x.contiguous(), (h, w), mode=interpolation, antialias=True)
+            x = F.interpolate(x.contiguous(), (h, w), mode=interpolation, antialias=True)
+            out[slice(None) if len(idxs)==len(ims) else idxs] = x
         else:
             for i in idxs: out[i] = torch.from_numpy(resize_array(ims[i], (h, w), interpolation).copy())
 
