@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'pack_text', 'unpack_text',
-           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'Protocol', 'ProtocolCard',
-           'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result', 'evaluate_features',
-           'default_camera_policy', 'evaluate', 'dataset_fields', 'load_result', 'Comparison', 'show_by_group',
-           'compare_protocols', 'compare_camera_policies', 'show_ranked_results']
+           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol',
+           'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result',
+           'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits',
+           'evaluate_splits', 'load_result', 'Comparison', 'show_by_group', 'compare_protocols',
+           'compare_camera_policies', 'show_ranked_results']
 
 # %% ../nbs/60_evaluate.ipynb #8888b118
 import hashlib
@@ -26,9 +27,12 @@ from torch import Tensor, nn
 
 from . import __version__
 from .batches import CLIP_NORM, ImageDataset, Normalize, test_dl
-from .core import DataError, ImageError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text
+from .checkpoint import world_size
+from .core import (
+    DataError, ImageError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text)
+from .distributed import all_gather, shard
 from .metrics import (
-    PairedDiff, RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
+    RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
 from .records import Record, ReIDDataset, match_cameras
 from .show import show_bars, show_curves, show_grid
 
@@ -229,6 +233,20 @@ def extract_features(
     columns = {c: np.array([getattr(r, c) for r in records]) for c in ('pid', 'cam', 'group')}
     out = Features(feats, columns['pid'], columns['cam'], _image_names(records), meta, columns['group'])
     return out[[i for i in range(len(out)) if i not in unreadable]] if unreadable else out
+
+# %% ../nbs/60_evaluate.ipynb #62241379
+def extract_distributed(
+    model:nn.Module,
+    images:list,   # As for `extract_features`
+    camera:str|int|dict='labels',
+    **kw,          # Of `extract_features`
+)->Features:
+    "`extract_features`, shared between the processes of a `torchrun`; in one process it is the same."
+    share = extract_features(model, shard(images), camera, **kw)
+    if world_size()==1: return share
+    records = [_as_record(im, i) for i,im in enumerate(images)]
+    pids, cams, groups = (np.array([getattr(r, c) for r in records]) for c in ('pid', 'cam', 'group'))
+    return Features(all_gather(share.feats, len(images)), pids, cams, _image_names(records), share.meta, groups)
 
 # %% ../nbs/60_evaluate.ipynb #297ca29e
 CAMERA_RULES = dict(same='same identity in the same camera left out', none='nothing left out',
@@ -522,8 +540,8 @@ def evaluate(
 )->Result:
     "Extract features of queries and gallery, and score them."
     camera = default_camera_policy(model, data) if camera is None else camera
-    gallery = extract_features(model, data.gallery, camera, **kw) if gallery is None else gallery
-    query = extract_features(model, data.split(split), camera, **kw)
+    gallery = extract_distributed(model, data.gallery, camera, **kw) if gallery is None else gallery
+    query = extract_distributed(model, data.split(split), camera, **kw)
     res = evaluate_features(query, gallery, protocol, split=split, **dataset_fields(data))
     return res if join is None else res.join(join)
 
@@ -538,6 +556,25 @@ def join(self:Result,
 )->Result:
     "Put more about each query beside its scores."
     return replace(self, table=join_metadata(self.table, metadata, self.query.paths if self.query else None))
+
+# %% ../nbs/60_evaluate.ipynb #6e48cf03
+def query_splits(data:ReIDDataset)->list:   # of str
+    "Names of the sets of queries."
+    return ['query'] + [s for s in data.extra if s.startswith('query')]
+
+def evaluate_splits(
+    model:nn.Module,
+    data:ReIDDataset,
+    splits:list=None,             # Of queries; all that the data set has if None
+    protocol:Protocol=Protocol(),
+    camera:str|int|dict=None,     # As for `evaluate`
+    join:pd.DataFrame=None,       # As for `evaluate`
+    **kw,                         # Of `extract_features`: flip, precision, bs, num_workers
+)->dict:                          # split -> Result
+    "`evaluate` for every set of queries."
+    camera = default_camera_policy(model, data) if camera is None else camera
+    gallery = extract_distributed(model, data.gallery, camera, **kw)
+    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or query_splits(data)}
 
 # %% ../nbs/60_evaluate.ipynb #d811797e
 @patch
