@@ -37,9 +37,10 @@ def _check_resize(size, interpolation:str)->tuple:
         raise ValueError(f'size is (height,width) in pixels, e.g. (256,128); got {size!r}.')
     return tuple(size)
 
+# %% ../nbs/23_batches.ipynb #3a7d6d6e
 def resize_array(
-    im,                            # Anything that `core.read_image` takes
-    size=(256, 128),               # (height,width)
+    im:object,                     # Anything that `core.read_image` takes
+    size:tuple=(256, 128),         # (height,width)
     interpolation:str='bilinear',  # A key of `INTERPOLATIONS`
 )->np.ndarray:                     # (3,h,w) uint8, read only
     "Read and resize one image, equal to the reference in every bit."
@@ -48,8 +49,8 @@ def resize_array(
     return np.asarray(im).transpose(2, 0, 1)
 
 def resize_image(
-    im,                            # Anything that `core.read_image` takes
-    size=(256, 128),               # (height,width)
+    im:object,                     # Anything that `core.read_image` takes
+    size:tuple=(256, 128),         # (height,width)
     interpolation:str='bilinear',  # 'bicubic' (training of the encoder), 'bilinear' (stage 1 and test)
 )->Tensor:                         # (3,h,w) uint8
     "`resize_array` as a tensor of its own."
@@ -90,8 +91,8 @@ class Normalize(NamedTuple):
         "(...,3,h,w) in [0,1] -> about [-1,1]"
         return self.normalize_(x.clone())
     def normalize_(self,
-        x:Tensor,           # (...,3,h,w) floats from 0 to `scale`; changed in place
-        scale:float=1.,     # 255 for the values of bytes
+        x:Tensor,        # (...,3,h,w) floats from 0 to `scale`; changed in place
+        scale:float=1.,  # 255 for the values of bytes
     )->Tensor:
         mean, std = _columns(self, x.dtype, x.device)
         return x.sub_(mean).div_(std) if scale==1 else x.mul_(1/(scale*std)).sub_(mean/std)
@@ -109,9 +110,9 @@ class ImageDataset:
     n_inp = 2
     def __init__(self,
         records:list,                  # of `Record`
-        size=(256, 128),               # (height,width)
+        size:tuple=(256, 128),         # (height,width)
         interpolation:str='bilinear',  # 'bicubic' in the training of the encoder
-        label_fn=None,                 # pid -> class index, e.g. `data.label`; None: the pid itself
+        label_fn:object=None,          # pid -> class index, e.g. `data.label`; None: the pid itself
         cache:bool=False,              # Decode everything now and keep the bytes
         exact:bool=True,               # Resized as by PIL in every bit; False: see `resize_into`
     ):
@@ -124,11 +125,12 @@ class ImageDataset:
     def __len__(self)->int: return len(self.records)
     def __getitem__(self, i:int)->tuple: return self.load_batch([i])[0]/255, self.cams[i], self.labels[i]
 
+# %% ../nbs/23_batches.ipynb #729dc38b
 @patch
 def load_batch(self:ImageDataset,
-    idxs,         # Indices of images
-    n:int=None,   # How many they are, if `idxs` cannot tell
-)->Tensor:        # (b,3,h,w) uint8
+    idxs:list,   # Indices of images
+    n:int=None,  # How many they are, if `idxs` cannot tell
+)->Tensor:       # (b,3,h,w) uint8
     "Decode and resize some images, or take them from the cache."
     if self._decoded is not None: return self._decoded[list(idxs)]
     out, done = torch.empty(n or len(idxs), 3, *self.size, dtype=torch.uint8), 0
@@ -151,12 +153,13 @@ def _random_functions(rng)->tuple:  # (choice with replacement, shuffle, sample 
     sample = lambda a, n: [a[i] for i in rng.choice(len(a), n, replace=False)]
     return (lambda a, n: rng.choice(a, n).tolist()), rng.shuffle, sample
 
+# %% ../nbs/23_batches.ipynb #82b90768
 def pk_indices(
-    pids,       # Identity of each image
-    P:int=16,   # Identities a batch
-    K:int=4,    # Images of each
-    rng=None,   # numpy Generator; None: the global `random` and `numpy.random`, drawn from as the reference does
-)->list:        # Indices; each P*K of them are a batch
+    pids:list,                     # Identity of each image
+    P:int=16,                      # Identities a batch
+    K:int=4,                       # Images of each
+    rng:np.random.Generator=None,   # None: the global generators, drawn from as the reference does
+)->list:                           # Indices; each P*K of them are a batch
     "The order of images in an epoch of P x K batches."
     by_id = {}
     for i,pid in enumerate(np.asarray(pids).tolist()): by_id.setdefault(pid, []).append(i)
@@ -188,14 +191,15 @@ def _shift_into(out:Tensor, x:Tensor, dy:int, dx:int):
     (oy, iy), (ox, ix) = to(dy, h), to(dx, w)
     out[..., oy, ox] = x[..., iy, ix]
 
+# %% ../nbs/23_batches.ipynb #2fe02ee9
 def flip_pad_crop(
-    x,                        # (b,c,h,w), or a list of (c,h,w); bytes or floats in [0,1]
-    mask,                     # (b,h,w) bool, or a list of (h,w), None where there is nothing to mark
+    x:list,               # (b,c,h,w), or a list of (c,h,w); bytes or floats in [0,1]
+    mask:list,            # (b,h,w) bool, or a list of (h,w), None where there is nothing to mark
     rng:np.random.Generator,
-    flip:float=.5,            # Probability of a mirror image
-    pad:int=10,               # Black pixels on every side before a random crop of the old size
-    norm:Normalize=None,      # Applied to each image in its new place; None leaves it in [0,1]
-)->tuple:                     # (x (b,c,h,w) floats, mask (b,h,w)), moved alike
+    flip:float=.5,        # Probability of a mirror image
+    pad:int=10,           # Black pixels on every side before a random crop of the old size
+    norm:Normalize=None,  # Applied to each image in its new place; None leaves it in [0,1]
+)->tuple:                 # (x (b,c,h,w) floats, mask (b,h,w)), moved alike
     "Mirror and shift each image, and its mask with it."
     flips, shifts, first = rng.random(len(x))<flip, rng.integers(-pad, pad+1, (len(x), 2)).tolist(), x[0]
     dtype = first.dtype if first.is_floating_point() else torch.float32
@@ -211,11 +215,11 @@ def flip_pad_crop(
 
 # %% ../nbs/23_batches.ipynb #1d1ec363
 def random_erasing(
-    x:Tensor,                 # (b,3,h,w), normalised; changed in place
+    x:Tensor,               # (b,3,h,w), normalised; changed in place
     rng:np.random.Generator,
-    p:float=.5,               # Probability for each image
-    area=(.02, 1/3),          # Share of the image, smallest and largest
-)->Tensor:                    # x
+    p:float=.5,             # Probability for each image
+    area:tuple=(.02, 1/3),  # Share of the image, smallest and largest
+)->Tensor:                  # x
     "timm's `RandomErasing` with the reference's settings: a rectangle of normal noise in every pixel."
     with global_seed(int(rng.integers(2**62))): return RandomErasing(p, *area, mode='pixel', device='cpu')(x)
 
@@ -232,12 +236,13 @@ class TrainTfm:
     aug_kw:dict=field(default_factory=dict)  # Options of the augmentation, e.g. dict(align='none')
     def __post_init__(self): augs[self.aug]   # a wrong name is an error here, not in a worker
 
+# %% ../nbs/23_batches.ipynb #ab3fca50
 @patch
 def __call__(self:TrainTfm,
-    x:Tensor,                 # (b,3,h,w) uint8, or float in [0,1]
-    pids,                     # (b,) identities, for augmentations that mix people
+    x:Tensor,   # (b,3,h,w) uint8, or float in [0,1]
+    pids:list,  # (b,) identities, for augmentations that mix people
     rng:np.random.Generator,
-)->tuple:                     # (x (b,3,h,w) normalised, mask (b,h,w) bool of occluded pixels)
+)->tuple:       # (x (b,3,h,w) normalised, mask (b,h,w) bool of occluded pixels)
     aug = augs[self.aug]
     if x.dtype!=torch.uint8: x, _ = check_images(x)
     elif not hasattr(aug, 'each'): x = as_float(x)
@@ -257,12 +262,12 @@ class ReIDDL(TfmdDL):
     def __init__(self,
         dataset:ImageDataset,
         bs:int=64,
-        order=None,           # numpy Generator -> list of indices, called for every epoch; None: always the set's order
-        tfm=None,  # A `TrainTfm`, or any f(x uint8, pids, rng) -> (x, mask); None: CLIP's normalisation alone
-        seed:int=0,           # Everything random follows from it
-        masks:bool=False,     # Append the mask (b,h,w) of occluded pixels to the batch
-        num_workers:int=0,    # Processes that decode; the batches are the same for any number
-        device=None,          # Where batches go; None leaves them
+        order:object=None,  # numpy Generator -> list of indices, called for every epoch; None: always the set's order
+        tfm:object=None,  # A `TrainTfm`, or any f(x uint8, pids, rng) -> (x, mask); None: CLIP's normalisation alone
+        seed:int=0,                # Everything random follows from it
+        masks:bool=False,          # Append the mask (b,h,w) of occluded pixels to the batch
+        num_workers:int=0,         # Processes that decode; the batches are the same for any number
+        device:torch.device=None,  # Where batches go; None leaves them
         pin_memory:bool=False,
     ):
         super().__init__(dataset, bs=bs, num_workers=num_workers, device=device, pin_memory=pin_memory, drop_last=False)
@@ -273,9 +278,10 @@ class ReIDDL(TfmdDL):
     def randomize(self): pass
     def after_iter(self):
         if self.order is not None: self.rng.getrandbits(62)
-    def create_item(self, entry): return entry
-    def retain(self, res, b): return res
+    def create_item(self, entry:tuple): return entry
+    def retain(self, res:object, b:object): return res
 
+# %% ../nbs/23_batches.ipynb #93636d0a
 def _rng_from_state(state)->random.Random:
     "A python generator in a given state."
     r = random.Random()
@@ -305,6 +311,7 @@ def create_batch(self:ReIDDL, entries:list):
     x, mask = self.tfm(u8, labels, np.random.default_rng(seed))
     return (x, ds.cams[idxs], labels) + ((mask,) if self.masks else ())
 
+# %% ../nbs/23_batches.ipynb #5c6037c0
 @patch
 def __iter__(self:ReIDDL):
     for b in TfmdDL.__iter__(self):
@@ -314,11 +321,11 @@ def __iter__(self:ReIDDL):
 # %% ../nbs/23_batches.ipynb #28be18ab
 @patch
 def show_batch(self:ReIDDL,
-    max_n:int=32,       # Images at most
-    ncols:int=8,        # Images a row
-    b=None,             # A batch; None: the first of the coming epoch
-    figsize=None,       # (width,height) of the figure in inches; None: 1.5 inches a row
-)->np.ndarray:          # The axes
+    max_n:int=32,        # Images at most
+    ncols:int=8,         # Images a row
+    b:object=None,       # A batch; None: the first of the coming epoch
+    figsize:tuple=None,  # (width,height) of the figure in inches; None: 1.5 inches a row
+)->np.ndarray:           # The axes
     "Draw a batch; titles are labels, and cameras where they are known."
     x, cam, label = (b or self.one_batch())[:3]
     ims = list(self.tfm.norm.denorm(x[:max_n].cpu()).clamp(0, 1))
@@ -327,6 +334,7 @@ def show_batch(self:ReIDDL,
     size = 1.5 if figsize is None else min(figsize[1]/len(rows(ims))-.22, (figsize[0]/ncols-.12)*x.shape[2]/x.shape[3])
     return show_grid(rows(ims), titles=rows(titles), size=size)
 
+# %% ../nbs/23_batches.ipynb #34d9df3d
 @patch
 def new(self:ReIDDL,
     dataset:ImageDataset=None,  # None: the same
@@ -345,6 +353,7 @@ def _fits_cache(n:int, size=(256, 128))->bool:
     "Whether `n` decoded images are few enough to keep."
     return n*3*size[0]*size[1]<_CACHE_LIMIT
 
+# %% ../nbs/23_batches.ipynb #64817174
 def train_dls(
     data:object,                  # `ReIDDataset`, or anything with `train` (list of `Record`) and `label(pid)`
     P:int=16,                     # Identities a batch
@@ -354,13 +363,13 @@ def train_dls(
     basic_augs:bool=True,         # Flip, pad (10 pixels at a width of 128, in proportion), crop
     erase:float=None,             # Probability of random erasing; None: .5 with `basic_augs`, else 0
     norm:Normalize=CLIP_NORM,
-    size=(256, 128),              # (height,width)
+    size:tuple=(256, 128),        # (height,width)
     interpolation:str='bicubic',  # The reference's resize in stage 2
     seed:int=0,
     num_workers:int=0,
-    device=None,                  # None leaves batches on the CPU
+    device:torch.device=None,     # None leaves batches on the CPU
     cache:bool=None,              # Keep decoded images; None: if they need less than 500 MB
-    occluders=None,               # OccluderLibrary; None: the repository's
+    occluders:object=None,        # OccluderLibrary; None: the repository's
     masks:bool=False,             # Append masks to the batches
     exact:bool=False,             # True: every bit as PIL resizes; False: up to two grey levels off, and faster
     aug_kw:dict=None,             # Options of the augmentation; or as further keywords
@@ -381,18 +390,18 @@ def train_dls(
 # %% ../nbs/23_batches.ipynb #e1d15051
 def test_dl(
     records:list,                  # of `Record`
-    size=(256, 128),               # (height,width)
+    size:tuple=(256, 128),         # (height,width)
     bs:int=64,
     norm:Normalize=CLIP_NORM,
     interpolation:str='bilinear',  # The reference's resize in stage 1 and test
-    label_fn=None,                 # pid -> class index; None: labels are pids
+    label_fn:object=None,          # pid -> class index; None: labels are pids
     aug:str='none',                # A name in `augs`: occluded views
     aug_p:float=1.,                # Share of images it is applied to
     seed:int=0,                    # Another seed gives other occluded views; the same one always the same, for one `bs`
     num_workers:int=0,
-    device=None,
+    device:torch.device=None,
     cache:bool=False,              # Decode everything now and keep the bytes
-    occluders=None,                # OccluderLibrary; None: the repository's
+    occluders:object=None,         # OccluderLibrary; None: the repository's
     masks:bool=False,              # Append masks to the batches
     exact:bool=True,               # Every bit as PIL resizes
     aug_kw:dict=None,              # Options of the augmentation; or as further keywords

@@ -62,7 +62,7 @@ def _id_logits(model, f:Feats)->Tensor:   # (b,n_ids), both heads together
     return sum(head(neck(v)) for head,neck,v in zip(model.classifiers, model.necks, (f.last_block, f.proj)))
 
 def IdentityLogitTarget(
-    model,                       # A `CLIPReID`
+    model:nn.Module,                       # A `CLIPReID`
     labels:Tensor|list|int,      # (n,) training labels
 )->Target:
     "The logit of a training identity: both heads together."
@@ -78,7 +78,7 @@ def _as_list(images)->list:
 
 def preprocess(
     images:list,   # Of paths, records, PIL images, RGB arrays (h,w,3) uint8 or tensors (3,h,w); or one of them
-    model,         # Its `visual` has the size and the normalisation
+    model:nn.Module,         # Its `visual` has the size and the normalisation
 )->Tensor:         # (n,3,h,w), normalised, on the model's device
     "Images as the model takes them."
     x = torch.stack([resize_image(getattr(im, 'path', im), model.visual.size) for im in _as_list(images)])/255
@@ -86,7 +86,7 @@ def preprocess(
 
 # %% ../nbs/62_cam.ipynb #ff7bf0f3
 def target_layer(
-    model,          # With a tower `visual`
+    model:nn.Module,          # With a tower `visual`
 )->nn.Module:
     "The layer of a map: what the last block of a ViT reads, layer 4 of a ResNet."
     v = model.visual
@@ -97,7 +97,7 @@ def target_layer(
     return v.net.layer4
 
 def reshape_transform(
-    model,          # With a tower `visual`
+    model:nn.Module,          # With a tower `visual`
 )->callable:        # None for a ResNet, whose layer is a map already
     "The function that makes a map (b,c,h,w) of a ViT's tokens (b,1+hw,c)."
     if model.visual.kind!='tokens': return None
@@ -131,26 +131,7 @@ class _RawCam:
         self.raw = super().get_cam_image(*args, **kwargs)
         return self.raw
 
-# %% ../nbs/62_cam.ipynb #1281e84d
-class CamMethod:
-    "A method of pytorch-grad-cam."
-    def __init__(self,
-        name:str,           # Its class there
-        doc:str,
-        signed:bool=True,   # Positive means evidence for the target; else the strongest place is made positive
-    ):
-        self.name, self.__doc__, self.signed = name, doc, signed
-    def __call__(self,
-        model,
-        x:Tensor,               # (b,3,h,w), see `preprocess`
-        target:Target,
-        layer:nn.Module=None,   # None: `target_layer`
-    )->Tensor:                  # (b,h',w')
-        raw = _raw_cam(self.name, model, x, target, layer or target_layer(model))
-        if self.signed: return raw
-        strongest = raw.flatten(1).gather(1, raw.flatten(1).abs().argmax(1, keepdim=True))
-        return raw*strongest.sign()[:,:,None]
-
+# %% ../nbs/62_cam.ipynb #1281e84c
 def _raw_cam(name:str, model, x, target, layer)->Tensor:
     "The map of a method of pytorch-grad-cam, before it is scaled."
     base = getattr(import_module('pytorch_grad_cam'), name)
@@ -172,6 +153,26 @@ def _raw_cam(name:str, model, x, target, layer)->Tensor:
             start.remove()
     return torch.from_numpy(np.asarray(cam.raw))
 
+# %% ../nbs/62_cam.ipynb #1281e84d
+class CamMethod:
+    "A method of pytorch-grad-cam."
+    def __init__(self,
+        name:str,           # Its class there
+        doc:str,
+        signed:bool=True,   # Positive means evidence for the target; else the strongest place is made positive
+    ):
+        self.name, self.__doc__, self.signed = name, doc, signed
+    def __call__(self,
+        model:nn.Module,
+        x:Tensor,               # (b,3,h,w), see `preprocess`
+        target:Target,
+        layer:nn.Module=None,   # None: `target_layer`
+    )->Tensor:                  # (b,h',w')
+        raw = _raw_cam(self.name, model, x, target, layer or target_layer(model))
+        if self.signed: return raw
+        strongest = raw.flatten(1).gather(1, raw.flatten(1).abs().argmax(1, keepdim=True))
+        return raw*strongest.sign()[:,:,None]
+
 cam_methods.add('gradcam', CamMethod('GradCAM', "Channels weighted by their mean gradient: the paper's choice."))
 cam_methods.add('hirescam', CamMethod('HiResCAM', 'Gradient times activation at each place: adds up to what the layer '
                                                   'contributes, to first order.'))
@@ -188,7 +189,7 @@ def _attention(block, t:Tensor)->Tensor:   # A block of the ViT, its input (b,n,
 @cam_methods.register(name='rollout')
 @torch.no_grad()
 def attention_rollout(
-    model,
+    model:nn.Module,
     x:Tensor,             # (b,3,h,w)
     target:Target=None,   # Ignored
     layer:nn.Module=None, # Ignored
@@ -207,7 +208,7 @@ def attention_rollout(
 @cam_methods.register(name='occlusion')
 @torch.no_grad()
 def occlusion_sensitivity(
-    model,
+    model:nn.Module,
     x:Tensor,             # (b,3,h,w)
     target:Target,
     layer:nn.Module=None, # Ignored
@@ -265,7 +266,7 @@ def _template_names(model)->list:
 
 @torch.no_grad()
 def identity_text_features(
-    model,                  # A `CLIPReID` or `DPLReID`
+    model:nn.Module,                  # A `CLIPReID` or `DPLReID`
     template:str='fused',   # 'fused', or the name of one of its templates
 )->Tensor:                  # (n_ids,dproj)
     "The text features of all training identities."
@@ -276,7 +277,7 @@ def identity_text_features(
     return model.branch_text_features()[names.index(template)]
 
 def nearest_identity(
-    model,
+    model:nn.Module,
     x:Tensor,     # (n,3,h,w), see `preprocess`
 )->Tensor:        # (n,) labels
     "The training identity whose fused text feature is most similar to each image."
@@ -298,7 +299,7 @@ cam_targets.add('occ', PromptTarget('occ', 'Similarity with the prompt of the oc
 # %% ../nbs/62_cam.ipynb #4a882845
 @cam_targets.register(name='image')
 def image_target(
-    model,
+    model:nn.Module,
     x:Tensor,          # (n,3,h,w)
     references:list,   # n pictures, one for each image
 )->Target:
@@ -310,7 +311,7 @@ def image_target(
 
 @cam_targets.register(name='id')
 def logit_target(
-    model,
+    model:nn.Module,
     x:Tensor,                       # (n,3,h,w)
     references:list|Tensor=None,    # n training labels; None: those with the highest logits
 )->Target:
@@ -340,7 +341,7 @@ def _resolve_target(target, model, x:Tensor, references)->Target:
 
 # %% ../nbs/62_cam.ipynb #4a882848
 def compute_cams(
-    model,                        # A `CLIPReID` or `DPLReID`
+    model:nn.Module,                        # A `CLIPReID` or `DPLReID`
     images:list,                  # Of paths, records, PIL images, arrays or tensors; or one of them
     target:str|Target='fused',    # A name in `cam_targets`, a template of the model, a `Target`, or pytorch-grad-cam's
     references:list|Tensor=None,  # Labels or pictures for the target, one an image
@@ -372,7 +373,7 @@ class _OutputModel(nn.Module):
     def forward(self, x:Tensor)->Tensor: return self.output(self.model.features(x))
 
 def for_grad_cam(
-    model,                        # A `CLIPReID` or `DPLReID`
+    model:nn.Module,                        # A `CLIPReID` or `DPLReID`
     target:str|Target='id',       # 'id' (logits of all identities), 'feature' (of `encode_image`), or a `Target`
 )->nn.Module:                     # x (b,3,h,w) -> (b,n_ids), (b,D) or (b,1)
     "The model for pytorch-grad-cam; its layer is `target_layer(model)`, the transform `reshape_transform(model)`."

@@ -16,12 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from fastcore.script import anno_parser, store_true
-warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')   # of a dependency, no matter for a shell
+# of a dependency, no matter for a shell
+warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')
 
 # %% ../nbs/85_cli.ipynb #aa2ac6e8
 _shell = ContextVar('shell', default=False)   # Whether the command was called by a shell
 _FASTAI_PREFIX = re.compile(r'Exception occured in `\w+` when calling event `\w+`:\n\t')
-_FLAG_OF = dict(num_workers='workers', stage1_aug='aug', clip_weights='weights', save_to='out')   # Keywords under another flag's name
+# Keywords under another flag's name
+_FLAG_OF = dict(num_workers='workers', stage1_aug='aug', clip_weights='weights', save_to='out')
 
 def _as_flags(
     text:str,     # A message that names keywords: 'pass root=...'
@@ -36,7 +38,8 @@ def _as_flags(
     return text
 
 _ADVICE = {'MemoryError': 'Not enough memory. Use fewer images a batch (P=..., grad_accum=...) or fewer workers.',
-           'OutOfMemoryError': 'The device is out of memory. Use fewer images a batch (P=..., grad_accum=...), or precision=bf16.'}
+           'OutOfMemoryError': 'The device is out of memory. Use fewer images a batch (P=..., grad_accum=...), or '
+                               'precision=bf16.'}
 
 def _message(e:BaseException)->str:
     "One line on an error of any class."
@@ -92,7 +95,8 @@ def command(
     "Make a command of a function."
     @wraps(fn)
     def run(*args, **kwargs):
-        from_shell = not (args or kwargs or _shell.get()) and Path(sys.argv[0]).stem.removesuffix('-script')==fn.__name__
+        from_shell = not (args or kwargs
+                          or _shell.get()) and Path(sys.argv[0]).stem.removesuffix('-script')==fn.__name__
         return _run_in_shell(fn, sys.argv[1:]) if from_shell else fn(*args, **kwargs)
     return run
 
@@ -155,7 +159,8 @@ def _run_notebooks(
         jobs = {pool.submit(test, Path(p).absolute()): p for p in paths}
         for job in as_completed(jobs):
             try: done[jobs[job]] = job.result()
-            except BrokenProcessPool: done[jobs[job]] = False, 0., []    # a worker was killed: out of memory, or a crash
+            except BrokenProcessPool:
+                done[jobs[job]] = False, 0., []    # a worker was killed: out of memory, or a crash
             ok, seconds, left_out = done[jobs[job]]
             print('  '.join(['passed' if ok else 'FAILED', jobs[job].stem, f'{seconds:.0f} s',
                              *[f'(skipped: {s})' for s in left_out]]), flush=True)
@@ -207,7 +212,8 @@ def _home(path:str|Path|None)->str|None:
     "A path with `~` and `~user` in full."
     if path is None: return None
     try: return os.path.expanduser(path) if not str(path).startswith('~') else str(Path(path).expanduser())
-    except RuntimeError as e: raise ValueError(f'{path}: there is no user of this name on this machine. Write the path in full.') from e
+    except RuntimeError as e:
+        raise ValueError(f'{path}: there is no user of this name on this machine. Write the path in full.') from e
 
 def _load(
     data:str,   # A data set's name, or a folder or CSV of one's own
@@ -242,12 +248,13 @@ def _run_training(
     "Train, evaluate if there is a test part, keep results in `out`."
     from dplreid.checkpoint import rank_distrib
     from dplreid.evaluate import evaluate
-    from dplreid.experiments import evaluate_splits, metadata_or_none
+    from dplreid.evaluate import evaluate_splits
+    from dplreid.experiments import metadata_or_none
     from dplreid.train import train
     scored = bool(data.query and data.gallery)
     eval_fn = (lambda m: evaluate(m, data).summary()) if scored else None
     logs = train(model, data, recipe, out, eval_fn=eval_fn, eval_every=eval_every, log=log, **kw)
-    results = evaluate_splits(model, data, metadata=metadata_or_none(data)) if scored else {}
+    results = evaluate_splits(model, data, join=metadata_or_none(data)) if scored else {}
     if not rank_distrib():
         for split,r in results.items(): r.save(Path(out)/split)
     return results, logs
@@ -273,7 +280,8 @@ def _model_options(exp, model:str)->dict:   # Keywords of the model
 def _train_method(o:SimpleNamespace)->tuple:   # (Experiment, a name in `models`)
     "The method that the flags of dplreid_train ask for."
     from dplreid.experiments import Experiment
-    method = _method(o.recipe, dict(aug=o.aug, aug_p=o.aug_p, align=o.align, align1=o.align1, lsnet_weights=o.lsnet_weights))
+    method = _method(o.recipe,
+                     dict(aug=o.aug, aug_p=o.aug_p, align=o.align, align1=o.align1, lsnet_weights=o.lsnet_weights))
     model = o.model or ('dplreid' if method.get('templates')=='both' else 'clipreid')
     if model=='dplreid': method = dict(templates='both', wgff=True) | method
     return Experiment(**method), model
@@ -288,7 +296,8 @@ def _train_out(o:SimpleNamespace, data, aug:str, model:str)->Path:
 def _train_model(o:SimpleNamespace, data, exp, model:str):   # -> nn.Module
     "The model of the flags."
     from dplreid.factory import create_model
-    return create_model(data, model, o.tower, o.weights, _parse_size(o.size), o.stride, o.sie, o.sie_coe, o.seed, o.device,
+    return create_model(data, model, o.tower, o.weights, _parse_size(o.size), o.stride, o.sie, o.sie_coe, o.seed,
+                        o.device,
                         **_model_options(exp, model))
 
 # %% ../nbs/85_cli.ipynb #d24e8fd8
@@ -310,7 +319,8 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
     results, logs = _run_training(net, d, plan, out, eval_every=o.eval_every, seed=o.seed, precision=o.precision,
         ema_decay=o.ema_decay, max_grad_norm=o.max_grad_norm, grad_accum=o.grad_accum, num_workers=o.workers,
         init=_home(o.init_from), change_schedule=o.change_schedule, **stage_augs(exp))
-    if not rank_distrib(): _report_run(f'{o.recipe or model} ({o.tower}, {exp.aug}) on {d.name}', out, model, results, logs)
+    if not rank_distrib():
+        _report_run(f'{o.recipe or model} ({o.tower}, {exp.aug}) on {d.name}', out, model, results, logs)
     return results
 
 def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
@@ -398,7 +408,8 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     from dplreid.checkpoint import rank_distrib
     from dplreid.distributed import init_distributed
     from dplreid.evaluate import Protocol
-    from dplreid.experiments import evaluate_splits, metadata_or_none
+    from dplreid.evaluate import evaluate_splits
+    from dplreid.experiments import metadata_or_none
     from dplreid.factory import load_model
     from dplreid.preflight import preflight
     from dplreid.reports import scores_table
@@ -407,10 +418,11 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     checkpoint = _home(o.checkpoint)
     options = {k: v for k,v in dict(size=o.size and _parse_size(o.size), sie_coe=o.sie_coe).items() if v is not None}
     net = load_model(checkpoint, o.device, **options)
-    preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers, device=o.device)
+    preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers,
+              device=o.device)
     camera = int(o.camera) if o.camera and o.camera.lstrip('-').isdigit() else o.camera
     results = evaluate_splits(net, d, camera=camera, protocol=Protocol(rerank=_parse_rerank(o.rerank)), flip=o.flip,
-                              precision=o.precision, num_workers=o.workers, metadata=metadata_or_none(d))
+                              precision=o.precision, num_workers=o.workers, join=metadata_or_none(d))
     if rank_distrib(): return results
     name = Path(checkpoint).stem
     if o.out:
@@ -438,7 +450,8 @@ def _check_table(o:SimpleNamespace, overrides:dict):
     csv = Path(o.csv or runs_csv())
     read_results(csv)
     for exp in find_table(o.table).values(): _buildable(exp, overrides)
-    preflight(read={'LSNet': o.lsnet_weights}, write=[csv.parent, *([o.out] if o.out else [])], precision=o.precision, workers=o.workers)
+    preflight(read={'LSNet': o.lsnet_weights}, write=[csv.parent, *([o.out] if o.out else [])], precision=o.precision,
+              workers=o.workers)
 
 def _buildable(exp, overrides:dict):
     "Raise if a name of a row is unknown."
@@ -473,12 +486,15 @@ def dplreid_table(
     import pandas as pd
     from dplreid.experiments import results_table, run_table
     o = SimpleNamespace(**locals())
-    overrides = _default_protocol(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align, epochs1=epochs1, epochs2=epochs2)
+    overrides = _default_protocol(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align,
+                                  epochs1=epochs1, epochs2=epochs2)
     _check_table(o, overrides)
     if not show:
-        run_table(table, seeds, _home(root), _home(out), _home(csv), overrides=overrides, workers=workers, rerun=rerun, precision=precision)
+        run_table(table, seeds, _home(root), _home(out), _home(csv), overrides=overrides, workers=workers, rerun=rerun,
+                  precision=precision)
     splits = ['query'] + ['query_clean']*(data=='synped')
-    shown = pd.concat([results_table(table, s, csv=csv, **overrides).add_prefix(f'{s}: ' if i else '') for i,s in enumerate(splits)], axis=1)
+    shown = pd.concat([results_table(table, s, csv=csv, **overrides).add_prefix(f'{s}: ' if i else '')
+                       for i,s in enumerate(splits)], axis=1)
     print(shown.loc[:,~shown.columns.str.startswith('query_clean: paper')].to_string())
     return shown
 
@@ -541,7 +557,8 @@ def dplreid_demo(
     out = Path(_home(out) or runs_dir()/('demo-quick' if quick else 'demo'))
     preflight(d, write=[out], cache=out/'verified.json', seed=seed)
     if quick: d = d.subset(min(24, d.n_ids), min(12, len({r.pid for r in d.query})))
-    print(f'{d.name}: {len(d.train)} training images of {d.n_ids} people; {len(d.query)} queries, {len(d.gallery)} gallery images of others.')
+    print(f'{d.name}: {len(d.train)} training images of {d.n_ids} people; {len(d.query)} queries, {len(d.gallery)} '
+          'gallery images of others.')
     rows = _demo_experiments(quick, data)
     results = _demo_runs(rows, d, out, seed, quick)
     _demo_report(rows, results, out, seed, f'dplreid on {d.name}', 'dplreid_demo' + ' --quick'*quick)

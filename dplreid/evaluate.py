@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'weights_hash', 'cpu_has_bf16',
-           'extract_features', 'Protocol', 'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path',
-           'join_metadata', 'Result', 'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields',
-           'load_result', 'Comparison', 'show_by_group', 'compare_protocols', 'compare_camera_policies',
-           'show_ranked_results']
+           'extract_features', 'extract_distributed', 'Protocol', 'ProtocolCard', 'merge_queries', 'short_names',
+           'match_rows_by_path', 'join_metadata', 'Result', 'evaluate_features', 'default_camera_policy', 'evaluate',
+           'dataset_fields', 'query_splits', 'evaluate_splits', 'load_result', 'Comparison', 'show_by_group',
+           'compare_protocols', 'compare_camera_policies', 'show_ranked_results']
 
 # %% ../nbs/60_evaluate.ipynb #8888b118
 import hashlib
@@ -26,9 +26,11 @@ from torch import Tensor, nn
 
 from . import __version__
 from .batches import CLIP_NORM, Normalize, test_dl
+from .checkpoint import world_size
 from .core import DataError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text
+from .distributed import all_gather, shard
 from .metrics import (
-    PairedDiff, RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
+    RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
 from .records import Record, ReIDDataset, match_cameras
 from .show import show_bars, show_curves, show_grid
 
@@ -166,7 +168,7 @@ def _image_names(records:list)->list:
 
 # %% ../nbs/60_evaluate.ipynb #7c0df807
 def extract_features(
-    model,                          # Anything with encode_image(x (b,3,h,w), cam (b,) or None) -> (b,D)
+    model:nn.Module,                          # Anything with encode_image(x (b,3,h,w), cam (b,) or None) -> (b,D)
     images:list,                    # Of Record, path, PIL image, RGB array (h,w,3) uint8 or tensor (3,h,w)
     camera:str|int|dict='labels',   # 'labels', 'none', 'mean', one for all, or {the data's camera: the model's or -1}
     size:tuple=None,                # (height,width); the model's own, else (256,128)
@@ -193,6 +195,20 @@ def extract_features(
     return Features(feats, *(np.array([getattr(r, c) for r in records]) for c in ('pid', 'cam')), _image_names(records),
                     meta,
                     np.array([r.group for r in records]))
+
+# %% ../nbs/60_evaluate.ipynb #62241379
+def extract_distributed(
+    model:nn.Module,
+    images:list,   # As for `extract_features`
+    camera:str|int|dict='labels',
+    **kw,          # Of `extract_features`
+)->Features:
+    "`extract_features`, shared between the processes of a `torchrun`; in one process it is the same."
+    share = extract_features(model, shard(images), camera, **kw)
+    if world_size()==1: return share
+    records = [_as_record(im, i) for i,im in enumerate(images)]
+    pids, cams, groups = (np.array([getattr(r, c) for r in records]) for c in ('pid', 'cam', 'group'))
+    return Features(all_gather(share.feats, len(images)), pids, cams, _image_names(records), share.meta, groups)
 
 # %% ../nbs/60_evaluate.ipynb #297ca29e
 CAMERA_RULES = dict(same='same identity in the same camera left out', none='nothing left out',
@@ -459,7 +475,7 @@ def evaluate_features(
 
 # %% ../nbs/60_evaluate.ipynb #176fd828
 def default_camera_policy(
-    model,              # Perhaps with `visual.n_cams`, `cam_names` and `trained_on`
+    model:nn.Module,              # Perhaps with `visual.n_cams`, `cam_names` and `trained_on`
     data:ReIDDataset,
 )->str|dict:            # 'labels', 'none', or {the data's camera: the model's, -1 for unknown}
     "What a model is given for cameras: labels, if it embeds cameras and knows those of the data set."
@@ -475,7 +491,7 @@ def default_camera_policy(
 
 # %% ../nbs/60_evaluate.ipynb #176fd829
 def evaluate(
-    model,                       # Anything with encode_image(x, cam)
+    model:nn.Module,                       # Anything with encode_image(x, cam)
     data:ReIDDataset,            # Its `gallery` and a split of queries
     split:str='query',           # 'query', or a name in data.extra, e.g. 'query_clean'
     protocol:Protocol=Protocol(),
@@ -486,8 +502,8 @@ def evaluate(
 )->Result:
     "Extract features of queries and gallery, and score them."
     camera = default_camera_policy(model, data) if camera is None else camera
-    gallery = extract_features(model, data.gallery, camera, **kw) if gallery is None else gallery
-    query = extract_features(model, data.split(split), camera, **kw)
+    gallery = extract_distributed(model, data.gallery, camera, **kw) if gallery is None else gallery
+    query = extract_distributed(model, data.split(split), camera, **kw)
     res = evaluate_features(query, gallery, protocol, split=split, **dataset_fields(data))
     return res if join is None else res.join(join)
 
@@ -502,6 +518,25 @@ def join(self:Result,
 )->Result:
     "Put more about each query beside its scores."
     return replace(self, table=join_metadata(self.table, metadata, self.query.paths if self.query else None))
+
+# %% ../nbs/60_evaluate.ipynb #6e48cf03
+def query_splits(data:ReIDDataset)->list:   # of str
+    "Names of the sets of queries."
+    return ['query'] + [s for s in data.extra if s.startswith('query')]
+
+def evaluate_splits(
+    model:nn.Module,
+    data:ReIDDataset,
+    splits:list=None,             # Of queries; all that the data set has if None
+    protocol:Protocol=Protocol(),
+    camera:str|int|dict=None,     # As for `evaluate`
+    join:pd.DataFrame=None,       # As for `evaluate`
+    **kw,                         # Of `extract_features`: flip, precision, bs, num_workers
+)->dict:                          # split -> Result
+    "`evaluate` for every set of queries."
+    camera = default_camera_policy(model, data) if camera is None else camera
+    gallery = extract_distributed(model, data.gallery, camera, **kw)
+    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or query_splits(data)}
 
 # %% ../nbs/60_evaluate.ipynb #d811797e
 @patch
@@ -642,7 +677,7 @@ def compare_protocols(
 
 # %% ../nbs/60_evaluate.ipynb #aebfd7c2
 def compare_camera_policies(
-    model,
+    model:nn.Module,
     data:ReIDDataset,
     n_cams:int,               # Cameras that the model knows
     split:str='query',

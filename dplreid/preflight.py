@@ -58,9 +58,11 @@ def environment_problems()->list:
     "What is left over from other jobs or cells."
     out = []
     if 'RANK' in os.environ and 'MASTER_ADDR' not in os.environ:
-        out.append(f"RANK={os.environ['RANK']} is set, but no MASTER_ADDR: left over from another job? Unset RANK, or start with torchrun.")
+        out.append(f"RANK={os.environ['RANK']} is set, but no MASTER_ADDR: left over from another job? Unset RANK, or "
+                   "start with torchrun.")
     if torch.get_default_dtype()!=torch.float32:
-        out.append(f'torch.get_default_dtype() is {torch.get_default_dtype()}: set it back, torch.set_default_dtype(torch.float32).')
+        out.append(f'torch.get_default_dtype() is {torch.get_default_dtype()}: set it back, '
+                   'torch.set_default_dtype(torch.float32).')
     return out
 
 def number_problems(

@@ -151,7 +151,8 @@ def cam_figure(
     "Grad-CAM of the similarity with the identity's own gallery image, for the same queries under each model."
     rows = _example_queries(result, n)
     paths = [result.query.paths[i] for i in rows]
-    own = [next(p for p,pid in zip(result.gallery.paths, result.gallery.pids) if pid==result.query.pids[i]) for i in rows]
+    own = [next(p for p,pid in zip(result.gallery.paths, result.gallery.pids) if pid==result.query.pids[i])
+           for i in rows]
     maps = {name: (paths, compute_cams(m, paths, 'image', own, on_empty='nan')) for name,m in models.items()}
     return show_cams({'query': (paths, None)} | maps).flat[0].figure
 

@@ -132,7 +132,7 @@ def make_dummy_dataset(
     imgs_per_id:int=4,     # Images per identity, but one in the query split
     size:tuple=(32, 16),   # (height, width) in pixels
 )->Path:                   # Its folder
-    "Make a small stand-in for a data set: right folders, right names, drawn figures."
+    "Make a small dummy of a data set: right folders, right names, drawn figures."
     spec = name if isinstance(name, DatasetSpec) else get_spec(name)
     home, lines = Path(out)/spec.folder_names[0], {}
     for split in SPLITS:
