@@ -494,9 +494,9 @@ def _instead(name:str, advice:str):
 for _name,_advice in dict(
     validate='pass eval_fn=... to the learner, or call evaluate(model, data).',
     predict="call model.encode_image(x, cam); the nearest people are found by search (dplreid.search).",
-    get_preds='call extract(model, records) of dplreid.evaluate: features, identities and cameras.',
-    show_results='call show_ranks(evaluate(model, data)) of dplreid.evaluate.',
-    tta='pass flip=True to evaluate or extract: the mean with the mirror image.',
+    get_preds='call extract_features(model, records) of dplreid.evaluate: features, identities and cameras.',
+    show_results='call show_ranked_results(evaluate(model, data)) of dplreid.evaluate.',
+    tta='pass flip=True to evaluate: the mean with the mirror image.',
     export='call model.save(path); from_pretrained(path) reads it back, without running code.').items():
     setattr(ReIDLearner, _name, _instead(_name, _advice))
 
