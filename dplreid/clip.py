@@ -25,7 +25,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .core import CheckpointError, Registry, asset_path, file_hash, load_tensors, save_tensors
+from .core import CheckpointError, Registry, asset_path, file_hash, load_tensors
 
 # %% ../nbs/30_clip.ipynb #dbef5f45
 def resize_positions(
