@@ -6,9 +6,8 @@
 __all__ = ['DUKE', 'MSMT17', 'expected_layout', 'is_dataset_path', 'load_data']
 
 # %% ../nbs/13_datasets.ipynb #740e0d10
-import re
+import json, re
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -141,13 +140,13 @@ def _read_posetrack_split(
     split:str,      # 'train', 'query' or 'gallery'
 )->dict:            # Names below the folder of crops
     "The crops of a split: ids with their split, joined to the crops' own list where names are kept there."
-    read = partial(pd.read_json, convert_dates=False, convert_axes=False)
+    read = lambda file: pd.DataFrame(json.loads(Path(file).read_text(encoding='utf-8')))
     crops = Path(path).parent/'images'/'anns'/Path(path).name.replace('dataset_sampling', 'reid_crops_anns')
     try:
         table = read(path)
         if 'path' not in table: table = table.merge(read(crops).rename(columns={'reid_crop_path': 'path'}), on='id')
         names = table.path[(table.split==split) & table.path.notna()].tolist()
-    except (ValueError, KeyError, AttributeError) as e:
+    except (ValueError, KeyError, AttributeError, OSError) as e:
         raise DataError(f'{path} is no list of crops ({e}). Get it from its authors.') from e
     if any(map(leads_outside, names)):
         raise DataError(f'{path} names files outside of its folder. Get it from its authors.')

@@ -220,15 +220,19 @@ def _not_finite(self:ReIDLearner, step:int)->FloatingPointError:
         "Try a lower learning rate, max_grad_norm=1. or precision='fp32', and check the images.")
 
 @patch
+def _note_finite(self:ReIDLearner):
+    "On a GPU: the first step whose loss is not finite, kept on the device."
+    bad = torch.where(torch.isfinite(self.loss.detach()), self.n_iter, self.iter)
+    self._first_bad = bad if self._first_bad is None else torch.minimum(self._first_bad, bad)
+
+@patch
 def _do_grad_opt(self:ReIDLearner):
-    ok = torch.isfinite(self.loss.detach())
-    if ok.device.type=='cpu':
-        if not ok: raise CancelFitException if self._in_trial else self._not_finite(self.iter)
-    else:
-        bad = torch.where(ok, self.n_iter, self.iter)
-        self._first_bad = bad if self._first_bad is None else torch.minimum(self._first_bad, bad)
+    if self.loss.device.type!='cpu': self._note_finite()
+    elif not torch.isfinite(self.loss.detach()):
+        raise CancelFitException if self._in_trial else self._not_finite(self.iter)
     Learner._do_grad_opt(self)
 
+# %% ../nbs/52_learner.ipynb #fa1092b5
 @patch
 def all_batches(self:ReIDLearner):
     "The steps of an epoch; a batch in `micro_batches` parts."
@@ -490,9 +494,9 @@ def _instead(name:str, advice:str):
 for _name,_advice in dict(
     validate='pass eval_fn=... to the learner, or call evaluate(model, data).',
     predict="call model.encode_image(x, cam); the nearest people are found by search (dplreid.search).",
-    get_preds='call extract(model, records) of dplreid.evaluate: features, identities and cameras.',
-    show_results='call show_ranks(evaluate(model, data)) of dplreid.evaluate.',
-    tta='pass flip=True to evaluate or extract: the mean with the mirror image.',
+    get_preds='call extract_features(model, records) of dplreid.evaluate: features, identities and cameras.',
+    show_results='call show_ranked_results(evaluate(model, data)) of dplreid.evaluate.',
+    tta='pass flip=True to evaluate: the mean with the mirror image.',
     export='call model.save(path); from_pretrained(path) reads it back, without running code.').items():
     setattr(ReIDLearner, _name, _instead(_name, _advice))
 

@@ -250,7 +250,7 @@ def read_index(
         raise FileNotFoundError(f'No folder {path}. Give the folder of an occluder library, or none for the shipped '
                                 'one.')
     if not file.exists(): return _index_folder(path)
-    try: df = pd.read_csv(file, dtype={'id': str, 'sha256': str}, keep_default_na=False, encoding='utf-8-sig')
+    try: df = pd.read_csv(file, dtype={c: str for c in INDEX_COLUMNS}, keep_default_na=False, encoding='utf-8-sig')
     except (ValueError, OSError) as e:
         raise DataError(f'{file} cannot be read as a table ({e}). Restore it, or remove it.') from e
     return _check_index(df, file)
@@ -485,7 +485,8 @@ class LibraryReport:
 def _row_issues(row:dict, now:dict)->dict:  # kind -> text
     "Where a row differs from what its image says."
     out = {}
-    if abs(now['cover']-row['cover'])>.005: out['cover'] = f"index says {row['cover']}, the image covers {now['cover']}"
+    if not abs(now['cover']-row['cover'])<=.005:
+        out['cover'] = f"index says {row['cover']}, the image covers {now['cover']}"
     if row['strength']!=strength_of(row['cover']):
         out['strength'] = f"cover {row['cover']} is {strength_of(row['cover'])}, index says {row['strength']}"
     if now['region']!=row['region']: out['region'] = f"index says {row['region']}, the image covers {now['region']}"

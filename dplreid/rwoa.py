@@ -254,13 +254,13 @@ def mean_std(
     return mean, (x-mean).square_().mean(dims, keepdim=True).sqrt_()
 
 # %% ../nbs/22_rwoa.ipynb #dd7b8cdf
-def _standardize(x:Tensor, mean:Tensor, std:Tensor)->Tensor:
-    "Remove mean and deviation (Eq. 3); a deviation below a fortieth of a grey level counts as none."
-    return (x-mean).div_(std.clamp(min=1e-4))   # Eq. 3
-
-def _denormalize(z:Tensor, mean:Tensor, std:Tensor)->Tensor:
-    "Give mean and deviation (Eq. 4)."
-    return (z*std).add_(mean)                   # Eq. 4
+def _align_line(
+    m_occ:Tensor, s_occ:Tensor,  # Mean and deviation of what is aligned
+    m:Tensor, s:Tensor,          # Those that it shall have
+)->tuple:                        # (gain, offset) of c -> gain*c + offset
+    "Eqs. 3-4 as one line; a deviation below a fortieth of a grey level counts as none."
+    gain = s/s_occ.clamp(min=1e-4)   # Eq. 3: z = (c-m_occ)/s_occ, Eq. 4: z*s + m
+    return gain, m-gain*m_occ
 
 # %% ../nbs/22_rwoa.ipynb #f16d92b1
 def _check_align(align:str):
@@ -280,7 +280,8 @@ def align_stats(
     if occ.shape!=ref.shape:
         raise ValueError(f'align_stats needs two images of one shape, got {tuple(occ.shape)} and {tuple(ref.shape)}.')
     dims = ALIGN_DIMS[align]
-    return _denormalize(_standardize(occ, *mean_std(occ, dims)), *mean_std(ref, dims))
+    gain, offset = _align_line(*mean_std(occ, dims), *mean_std(ref, dims))
+    return (occ*gain).add_(offset)
 
 # %% ../nbs/22_rwoa.ipynb #0b27cbf9
 def _patch_stats(rgba:Tensor)->tuple:
@@ -308,9 +309,8 @@ def align_patch(
     "Give the occluder's pixels the mean and deviation of its surroundings (Eqs. 3-4, read as in Figure 6's caption)."
     rgba = as_float(occ.patch.to(im.device)).to(im.dtype)
     if not rgba.numel(): return occ._replace(patch=rgba)
-    (m_occ, s_occ), (m, s) = _patch_stats(rgba), _surroundings_stats(im, occ, rgba[3])
-    gain = s/s_occ.clamp(min=1e-4)  # Eqs. 3-4 as one line: gain*c + (m - gain*m_occ)
-    colours = (rgba[:3]*gain + rgba[3:]*(m-gain*m_occ)).clamp(min=0)
+    gain, offset = _align_line(*_patch_stats(rgba), *_surroundings_stats(im, occ, rgba[3]))
+    colours = (rgba[:3]*gain + rgba[3:]*offset).clamp(min=0)
     return occ._replace(patch=torch.cat([torch.minimum(colours, rgba[3:]), rgba[3:]]))
 
 # %% ../nbs/22_rwoa.ipynb #6fc68db0

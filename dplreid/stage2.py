@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ from fastcore.meta import delegates
 from torch import Tensor, nn
 
 from .batches import Normalize, ReIDDL, train_dls
-from .checkpoint import ensure_run_dir, load_trainable_state, trainable_state
+from .checkpoint import load_trainable_state, trainable_state
 from .core import set_seed
 from .custom_data import split_by_identity
 from .learner import (DeviceMixedPrecision, EMACallback, GradAccumulation, ReIDLearner, RetrievalEval,
@@ -212,14 +211,16 @@ def stage2_learner(
     loader_kw, aug_kw = _split_options(aug, kw, aug_kw)
     dtype = amp_dtype(precision, device)
     config = run_config(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema_decay=ema_decay,
-        max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches, **aug_config(loader_kw | aug_kw))
+        max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches,
+        **aug_config(loader_kw | aug_kw))
     model.cam_names = data.train_cam_names()
     if grad_checkpointing: model.set_grad_checkpointing(True)
     own = _training_callbacks(dtype, ema_decay, max_grad_norm, grad_accum*micro_batches)
     if out is not None: own.append(SaveWeightsCallback(out, partial(_save_weights, data=data, run_config=config)))
     more, checkpointer = default_callbacks('stage 2', r.epochs, out, config, log, may_differ=may_differ)
     set_seed(seed)   # before the loader
-    dl = _train_dl(model, data, r, device, aug=aug, aug_p=aug_p, seed=seed, num_workers=num_workers, aug_kw=aug_kw, **loader_kw)
+    dl = _train_dl(model, data, r, device, aug=aug, aug_p=aug_p, seed=seed, num_workers=num_workers, aug_kw=aug_kw,
+                   **loader_kw)
     learn = _assemble(model, dl, r, eval_fn or default_eval_fn(data), eval_every, [*own, *more, *L(cbs)], checkpointer)
     return learn._describe(log, data, micro_batches, out)
 

@@ -11,7 +11,6 @@ from inspect import signature
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
 
 from .batches import pk_indices
@@ -30,7 +29,7 @@ _count0 = 'a whole number from 0 on', lambda v: v>=0 and v==int(v)
 _RANGES = dict(aug_p=_share, stage1_aug_p=_share, ema_decay=('0 to 1, below 1', lambda v: 0<=v<1),
                max_grad_norm=('0 or more', lambda v: v>=0), grad_accum=_count, micro_batches=_count,
                num_workers=_count0,
-               eval_every=_count0, seed=('a whole number', lambda v: v==int(v)))   # name -> (what is wanted, whether it is)
+               eval_every=_count0, seed=('a whole number', lambda v: v==int(v)))   # name -> (wanted, whether it is)
 
 def _check_ranges(**numbers)->None:
     "Numbers of a run must be possible ones."
@@ -38,6 +37,7 @@ def _check_ranges(**numbers)->None:
         wanted, ok = _RANGES[k]
         if isinstance(v, (bool, str)) or not ok(v): raise ValueError(f'{k}={v!r} is not possible: {wanted}.')
 
+# %% ../nbs/56_train.ipynb #88c7f706
 def _check_files(data:ReIDDataset)->None:
     "Training images must exist, under names that can be written to a file."
     missing = [r.path for r in data.train if not Path(r.path).is_file()]
@@ -58,7 +58,7 @@ def validate_config(
     augs_options:dict=None,   # Augmentation -> its options
     out:str|Path=None,        # Folder of the run
     precision:str='auto',
-    **numbers,                # seed, aug_p, stage1_aug_p, ema_decay, max_grad_norm, grad_accum, micro_batches, num_workers, eval_every
+    **numbers,                # Those of `_RANGES`: seed, aug_p, ema_decay, ...
 )->None:
     "Find before anything is trained what would stop the training later."
     for name,options in (augs_options or {}).items(): check_aug_options(name, options)
@@ -136,7 +136,8 @@ def train(
 )->dict:                        # {'stage1': rows, 'stage2': rows}
     "Train the prompts, then the image encoder (Sec. 4.2)."
     recipe = get_recipe(recipe, model)
-    aug_p, stage1_aug_p = recipe.aug_p if aug_p is None else aug_p, recipe.stage1_aug_p if stage1_aug_p is None else stage1_aug_p
+    aug_p = recipe.aug_p if aug_p is None else aug_p
+    stage1_aug_p = recipe.stage1_aug_p if stage1_aug_p is None else stage1_aug_p
     stage1_aug_kw, aug_kw = stage_aug_options(recipe, aug, stage1_aug, aug_kw, stage1_aug_kw)
     numbers = {k: v for k,v in kw.items() if k in _RANGES}
     for name,options in (stage1_aug, stage1_aug_kw), (aug, aug_kw): check_aug_options(name, options)

@@ -160,7 +160,7 @@ def scoring_fault(
     cams = {r.cam for r in q + g}
     if cams!={-1} and len(cams)==1:
         return ('All test images are from one camera: with the rule that removes same-camera images nothing is left '
-                'to find. Leave cameras out (cam -1) to compare within it.')
+                "to find. Leave cameras out to compare within it: cams='none' (--cams none).")
     if not n_positives(q, g).any():
         return f'No query of {len(q):,} has a positive left. Are the identities of query and gallery numbered alike?'
     return ''
@@ -279,19 +279,25 @@ def _stamp_or_none(path):
     try: return file_stamp(path)
     except OSError: return None
 
+def _read_cache(cache):
+    "Path -> stamp; empty if there is no such file, or not one of ours."
+    try: known = json.loads(Path(cache).read_text(encoding='utf-8')) if cache else {}
+    except (OSError, ValueError): known = {}
+    return known if isinstance(known, dict) else {}
+
 def find_corrupt(
     paths:list,                 # Image files
     cache:str|Path|None=None,   # A JSON file of sound files and their stamps: read, and written; None = all are decoded
-)->dict:                        # Absolute path -> what is wrong with it
+)->dict:                        # Path -> what is wrong with it
     "Images that training could not read; a file in the cache is trusted while its `file_stamp` is the same."
-    paths = list(dict.fromkeys(map(os.path.abspath, paths)))
-    known = json.loads(Path(cache).read_text(encoding='utf-8')) if cache and Path(cache).exists() else {}
+    paths = {os.path.abspath(p): os.fspath(p) for p in paths}
+    known = _read_cache(cache)
     stamps = {p: _stamp_or_none(p) for p in paths} if cache else {}
     todo = [p for p in paths if stamps.get(p) is None or known.get(p)!=stamps[p]]
-    bad = {p: f for p,f in zip(todo, _map_threads(image_fault, todo, 'decoding')) if f}
+    bad = {p: f for p,f in zip(todo, _map_threads(image_fault, [paths[p] for p in todo], 'decoding')) if f}
     sound = {p: s for p,s in stamps.items() if s and p not in bad}
     if cache and sound!=known: write_text(cache, json.dumps(sound))
-    return bad
+    return {paths[p]: f for p,f in bad.items()}
 
 # %% ../nbs/14_validate.ipynb #83462742
 def _all_paths(data): return list(dict.fromkeys(r.path for s in data.split_stats() for r in data.split(s)))
@@ -313,12 +319,12 @@ def verify_dataset(
 def check_files(ctx:CheckContext)->Iterator:
     "Files are not empty; with deep=True also readable, and not the same under two names."
     paths = _all_paths(ctx.data)
-    empty = {os.path.abspath(p): 'it is empty or gone' for p in paths if not os.path.isfile(p)
+    empty = {os.fspath(p): 'it is empty or gone' for p in paths if not os.path.isfile(p)
              or not os.path.getsize(p)}
     bad = find_corrupt(paths) if ctx.deep else empty
     if bad:
         yield error(f'Images that cannot be read: {count_and_first(list(bad))}: {bad[min(bad)]}. Copy them again.', bad)
-    if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.path.abspath(p) not in bad])
+    if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.fspath(p) not in bad])
 
 def _same_content(ctx, paths):
     "Images of the same content in two splits."
@@ -415,7 +421,7 @@ def _spec_context(spec, rule, options, root, lists, deep):
 
 def _context_maker(name, root, lists, deep, pattern, kwargs):
     "A function that reads what is to be checked; a wrong question is refused here."
-    kw = dict(pattern=pattern) if pattern else {}
+    kw = {**kwargs, **({'pattern': pattern} if pattern else {})}
     if isinstance(name, ReIDDataset): return lambda: _own_context(name, deep)
     if not isinstance(name, str) or name not in datasets and re.search(r'[/\\.~]', name) or is_dataset_path(name):
         return lambda: _own_context(load_data(name, root, **kw), deep)

@@ -14,7 +14,7 @@ import importlib
 import io
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -184,8 +184,11 @@ def _decode_coco_mask(
 )->np.ndarray:   # (h,w) bool
     "A COCO segmentation as a mask."
     m = require_package('pycocotools.mask', 'Reading COCO masks')
+    if isinstance(seg, list) and not all(abs(v)<1e5 for part in seg for v in part):
+        raise ValueError('a polygon has corners far outside of the picture')
     if isinstance(seg, list): rle = m.merge(m.frPyObjects(seg, h, w))
     else: rle = m.frPyObjects(seg, h, w) if isinstance(seg['counts'], list) else seg
+    if list(rle['size'])!=[h, w]: raise ValueError(f'its mask is {rle["size"]}, the picture {[h, w]}')
     return m.decode(rle).astype(bool)
 
 # %% ../nbs/21_workshop.ipynb #7f940f6a
@@ -195,16 +198,31 @@ def _xywh_to_xyxy(box)->tuple:
     return x, y, x+w, y+h
 
 # %% ../nbs/21_workshop.ipynb #129414af
+def _check_coco(d):
+    "Raise what is wrong with the content of a COCO file: a `ValueError`, `KeyError` or `TypeError`."
+    number = lambda v: isinstance(v, (int, float)) and abs(v)<1e7
+    if missing := {'images', 'annotations', 'categories'}-set(d):
+        raise ValueError(f'it has no {", ".join(sorted(missing))}')
+    for c in d['categories']: c['id'], c['name']+''
+    for im in d['images']: im['id'], im['file_name']+''
+    for a in d['annotations']:
+        a['id'], a['image_id'], a['category_id']
+        if not number(a.get('area', 0)) or len(box := a.get('bbox') or [0]*4)!=4 or not all(map(number, box)):
+            raise ValueError(f"area or bbox of annotation {a['id']!r} are no numbers")
+
 def _coco_tables(annotations, images)->tuple:  # (the JSON's content, id -> category, image id -> annotations)
     "The content of a COCO file, if it is one."
-    d = annotations if isinstance(annotations, dict) else json.loads(Path(annotations).read_text(encoding='utf-8'))
-    if missing := {'images', 'annotations', 'categories'}-set(d):
-        raise DataError(f'This is not a COCO file: it has no {", ".join(sorted(missing))}.')
+    name = 'This' if isinstance(annotations, dict) else str(annotations)
+    try:
+        d = annotations if isinstance(annotations, dict) else json.loads(Path(annotations).read_text(encoding='utf-8'))
+        _check_coco(d)
+        names, by_image = {c['id']: CATEGORY_ALIASES.get(c['name'], c['name']) for c in d['categories']}, {}
+        for a in d['annotations']: by_image.setdefault(a['image_id'], []).append(a)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+        raise DataError(f'{name} is not a COCO file: {type(e).__name__} {e}. Export the annotations again.') from e
     if not Path(images).is_dir():
         raise FileNotFoundError(f'No folder {images}. Give the folder that the names in "images" are relative to.')
-    by_image = {}
-    for a in d['annotations']: by_image.setdefault(a['image_id'], []).append(a)
-    return d, {c['id']: CATEGORY_ALIASES.get(c['name'], c['name']) for c in d['categories']}, by_image
+    return d, names, by_image
 
 # %% ../nbs/21_workshop.ipynb #3c408a41
 def _coco_picture(images, entry:dict)->np.ndarray:  # (h,w,3) uint8
