@@ -10,7 +10,7 @@ __all__ = ['Light', 'PinholeCamera', 'camera_framing', 'RayMesh', 'TexturedPlane
 import numpy as np
 from dataclasses import dataclass
 from functools import lru_cache
-from .mesh import Mesh, make_mesh, unitize, face_normals, vertex_normals
+from .mesh import Mesh, unitize, face_normals, vertex_normals
 
 # %% ../../nbs/synth/01_render.ipynb #aedfe72a
 @dataclass(frozen=True)

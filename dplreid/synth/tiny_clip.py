@@ -11,8 +11,8 @@ __all__ = ['zero_shot_templates', 'SHIPPED_RECIPES', 'CaptionClauses', 'parse_ca
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #0efc77b7
 import math, re, time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +28,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..clip import Clip, TextTower, TowerCfg, build_open_clip, create_clip, resize_positions, towers
-from ..core import (
-    DataError, append_row, atomic_write, asset_path, progress, read_rows, seeded_rng, save_tensors, derive_seed)
+from ..core import DataError, append_row, atomic_write, progress, seeded_rng, save_tensors, derive_seed
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #0e51d6f0
 class CaptionClauses(NamedTuple):
