@@ -21,8 +21,9 @@ from fastcore.basics import chunked, patch
 from PIL import Image
 from timm.data.random_erasing import RandomErasing
 from torch import Tensor
+from torchvision.io import decode_jpeg
 
-from .core import DataError, ImageError, progress, read_image
+from .core import DataError, ImageError, _open_regular, progress, read_image
 from .rwoa import as_float, augs, check_images, global_seed, stack_batch
 from .show import show_grid
 
@@ -37,9 +38,10 @@ def _check_resize(size, interpolation:str)->tuple:
         raise ValueError(f'size is (height,width) in pixels, e.g. (256,128); got {size!r}.')
     return tuple(size)
 
+# %% ../nbs/23_batches.ipynb #3a7d6d6e
 def resize_array(
-    im,                            # Anything that `core.read_image` takes
-    size=(256, 128),               # (height,width)
+    im:object,                     # Anything that `core.read_image` takes
+    size:tuple=(256, 128),         # (height,width)
     interpolation:str='bilinear',  # A key of `INTERPOLATIONS`
 )->np.ndarray:                     # (3,h,w) uint8, read only
     "Read and resize one image, equal to the reference in every bit."
@@ -48,32 +50,33 @@ def resize_array(
     return np.asarray(im).transpose(2, 0, 1)
 
 def resize_image(
-    im,                            # Anything that `core.read_image` takes
-    size=(256, 128),               # (height,width)
+    im:object,                     # Anything that `core.read_image` takes
+    size:tuple=(256, 128),         # (height,width)
     interpolation:str='bilinear',  # 'bicubic' (training of the encoder), 'bilinear' (stage 1 and test)
 )->Tensor:                         # (3,h,w) uint8
     "`resize_array` as a tensor of its own."
     return torch.from_numpy(resize_array(im, size, interpolation).copy())
 
 # %% ../nbs/23_batches.ipynb #e99d82c5
-def _resize_torch(x:np.ndarray, size:tuple, interpolation:str)->Tensor:  # (n,h,w,3) uint8 -> (n,3,h',w') uint8
-    x = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
-    return F.interpolate(x, size, mode=interpolation, antialias=True)
+def _as_tensor(im)->Tensor:  # (3,h,w) uint8, of an RGB PIL image or such a tensor
+    return im if isinstance(im, Tensor) else torch.from_numpy(np.array(im)).permute(2, 0, 1)
 
 def resize_into(
     out:Tensor,                    # (n,3,h,w) uint8, is filled
-    ims:list,                      # n RGB PIL images of any sizes
+    ims:list,                      # n RGB images of any sizes: PIL, or tensors (3,h,w) uint8
     interpolation:str='bilinear',  # A key of `INTERPOLATIONS`
     exact:bool=True,               # As PIL in every bit; False: up to two grey levels off, and faster
 ):
     "Resize some images, those of one size all at once."
-    h, w = _check_resize(tuple(out.shape[2:]), interpolation)
-    by_size = {}
-    for i,im in enumerate(ims): by_size.setdefault(im.size, []).append(i)
-    for (iw, ih),idxs in by_size.items():
-        grows = iw<=w and ih<=h and (iw, ih)!=(w, h)
-        if grows and (interpolation=='bilinear' or not exact):
-            out[idxs] = _resize_torch(np.stack([np.asarray(ims[i]) for i in idxs]), (h, w), interpolation)
+    (h, w), by_size = _check_resize(tuple(out.shape[2:]), interpolation), {}
+    for i,im in enumerate(ims): by_size.setdefault(tuple(_as_tensor(im).shape[1:]), []).append(i)
+    for (ih, iw),idxs in by_size.items():
+        if (ih, iw)==(h, w):
+            for i in idxs: out[i] = _as_tensor(ims[i])
+        elif iw<=w and ih<=h and (interpolation=='bilinear' or not exact):
+            x = torch.stack([_as_tensor(ims[i]) for i in idxs])
+            x = F.interpolate(x.contiguous(), (h, w), mode=interpolation, antialias=True)
+            out[slice(None) if len(idxs)==len(ims) else idxs] = x
         else:
             for i in idxs: out[i] = torch.from_numpy(resize_array(ims[i], (h, w), interpolation).copy())
 
@@ -89,12 +92,17 @@ class Normalize(NamedTuple):
     def __call__(self, x:Tensor)->Tensor:
         "(...,3,h,w) in [0,1] -> about [-1,1]"
         return self.normalize_(x.clone())
-    def normalize_(self,
-        x:Tensor,           # (...,3,h,w) floats from 0 to `scale`; changed in place
-        scale:float=1.,     # 255 for the values of bytes
-    )->Tensor:
+    def normalize_(self, x:Tensor)->Tensor:
+        "The same in place."
         mean, std = _columns(self, x.dtype, x.device)
-        return x.sub_(mean).div_(std) if scale==1 else x.mul_(1/(scale*std)).sub_(mean/std)
+        return x.sub_(mean).div_(std)
+    def normalize_bytes(self,
+        x:Tensor,    # (...,3,h,w) uint8
+        out:Tensor,  # The same shape, floats; is filled
+    )->Tensor:
+        "Bytes scaled to [0,1] and normalised, in two passes."
+        mean, std = _columns(self, out.dtype, out.device)
+        return torch.mul(x, 1/(255*std), out=out).sub_(mean/std)
     def denorm(self, x:Tensor)->Tensor:
         "Back to [0,1]."
         mean, std = _columns(self, x.dtype, x.device)
@@ -109,9 +117,9 @@ class ImageDataset:
     n_inp = 2
     def __init__(self,
         records:list,                  # of `Record`
-        size=(256, 128),               # (height,width)
+        size:tuple=(256, 128),         # (height,width)
         interpolation:str='bilinear',  # 'bicubic' in the training of the encoder
-        label_fn=None,                 # pid -> class index, e.g. `data.label`; None: the pid itself
+        label_fn:object=None,          # pid -> class index, e.g. `data.label`; None: the pid itself
         cache:bool=False,              # Decode everything now and keep the bytes
         exact:bool=True,               # Resized as by PIL in every bit; False: see `resize_into`
     ):
@@ -124,16 +132,35 @@ class ImageDataset:
     def __len__(self)->int: return len(self.records)
     def __getitem__(self, i:int)->tuple: return self.load_batch([i])[0]/255, self.cams[i], self.labels[i]
 
+# %% ../nbs/23_batches.ipynb #25a84747
+_MAX_PLAIN = 65536     # Bytes of a plain file; it cannot claim more pixels than fit into memory
+
+def _decode_plain_jpeg(path)->Tensor:  # (3,h,w) uint8; None if the file is anything but a plain RGB JPEG
+    "Decode a small JPEG file that has no metadata (which could turn it) and no ink colours."
+    with _open_regular(path) as f: data = bytearray(f.read(_MAX_PLAIN+1))
+    if len(data)>_MAX_PLAIN or data[:2]!=b'\xff\xd8' or any(k in data for k in (b'Exif', b'ns.adobe', b'Adobe')):
+        return None
+    try: x = decode_jpeg(torch.frombuffer(data, dtype=torch.uint8))
+    except RuntimeError: return None
+    return x if x.shape[0]==3 else None
+
+def _load_rgb(path):  # Tensor (3,h,w) uint8, or a PIL image
+    "`read_image`, by the faster decoder where it gives the same pixels."
+    try: x = _decode_plain_jpeg(path)
+    except (OSError, ValueError): x = None
+    return read_image(path) if x is None else x
+
+# %% ../nbs/23_batches.ipynb #729dc38b
 @patch
 def load_batch(self:ImageDataset,
-    idxs,         # Indices of images
-    n:int=None,   # How many they are, if `idxs` cannot tell
-)->Tensor:        # (b,3,h,w) uint8
+    idxs:list,   # Indices of images
+    n:int=None,  # How many they are, if `idxs` cannot tell
+)->Tensor:       # (b,3,h,w) uint8
     "Decode and resize some images, or take them from the cache."
     if self._decoded is not None: return self._decoded[list(idxs)]
     out, done = torch.empty(n or len(idxs), 3, *self.size, dtype=torch.uint8), 0
     for some in chunked(idxs, 8):
-        ims = [read_image(self.records[i].path) for i in some]
+        ims = [_load_rgb(self.records[i].path) for i in some]
         resize_into(out[done:done+len(some)], ims, self.interpolation, self.exact)
         done += len(some)
     return out
@@ -151,12 +178,13 @@ def _random_functions(rng)->tuple:  # (choice with replacement, shuffle, sample 
     sample = lambda a, n: [a[i] for i in rng.choice(len(a), n, replace=False)]
     return (lambda a, n: rng.choice(a, n).tolist()), rng.shuffle, sample
 
+# %% ../nbs/23_batches.ipynb #82b90768
 def pk_indices(
-    pids,       # Identity of each image
-    P:int=16,   # Identities a batch
-    K:int=4,    # Images of each
-    rng=None,   # numpy Generator; None: the global `random` and `numpy.random`, drawn from as the reference does
-)->list:        # Indices; each P*K of them are a batch
+    pids:list,                     # Identity of each image
+    P:int=16,                      # Identities a batch
+    K:int=4,                       # Images of each
+    rng:np.random.Generator=None,   # None: the global generators, drawn from as the reference does
+)->list:                           # Indices; each P*K of them are a batch
     "The order of images in an epoch of P x K batches."
     by_id = {}
     for i,pid in enumerate(np.asarray(pids).tolist()): by_id.setdefault(pid, []).append(i)
@@ -181,6 +209,8 @@ class PKSampler:
     def __call__(self, rng:np.random.Generator)->list: return pk_indices(self.pids, self.P, self.K, rng)
 
 # %% ../nbs/23_batches.ipynb #86b7831a
+def _scale_bytes(x:Tensor, out:Tensor)->Tensor: return torch.div(x, 255, out=out)
+
 def _shift_into(out:Tensor, x:Tensor, dy:int, dx:int):
     "Copy `x` into `out`, shifted; what would lie outside is lost."
     h, w = x.shape[-2:]
@@ -188,34 +218,39 @@ def _shift_into(out:Tensor, x:Tensor, dy:int, dx:int):
     (oy, iy), (ox, ix) = to(dy, h), to(dx, w)
     out[..., oy, ox] = x[..., iy, ix]
 
+# %% ../nbs/23_batches.ipynb #2fe02ee9
 def flip_pad_crop(
-    x,                        # (b,c,h,w), or a list of (c,h,w); bytes or floats in [0,1]
-    mask,                     # (b,h,w) bool, or a list of (h,w), None where there is nothing to mark
+    x:list,               # (b,c,h,w), or a list of (c,h,w); bytes or floats in [0,1]
+    mask:list,            # (b,h,w) bool, or a list of (h,w), None where there is nothing to mark
     rng:np.random.Generator,
-    flip:float=.5,            # Probability of a mirror image
-    pad:int=10,               # Black pixels on every side before a random crop of the old size
-    norm:Normalize=None,      # Applied to each image in its new place; None leaves it in [0,1]
-)->tuple:                     # (x (b,c,h,w) floats, mask (b,h,w)), moved alike
+    flip:float=.5,        # Probability of a mirror image
+    pad:int=10,           # Black pixels on every side before a random crop of the old size
+    norm:Normalize=None,  # Applied to each image in its new place; None leaves it in [0,1]
+)->tuple:                 # (x (b,c,h,w) floats, mask (b,h,w)), moved alike
     "Mirror and shift each image, and its mask with it."
     flips, shifts, first = rng.random(len(x))<flip, rng.integers(-pad, pad+1, (len(x), 2)).tolist(), x[0]
     dtype = first.dtype if first.is_floating_point() else torch.float32
     new = torch.empty(len(x), *first.shape, dtype=dtype, device=first.device)
     new_mask = torch.zeros(len(x), *first.shape[1:], dtype=torch.bool, device=first.device)
+    buffer = torch.empty_like(first, dtype=torch.uint8)
     for to,to_mask,im,m,f,(dy,dx) in zip(new, new_mask, x, mask, flips, shifts):
-        _shift_into(to.zero_(), im.flip(-1) if f else im, dy, dx)
         if m is not None: _shift_into(to_mask, m.flip(-1) if f else m, dy, dx)
-        scale = 255 if im.dtype==torch.uint8 else 1
-        if norm: norm.normalize_(to, scale)             # while the image is in the processor's cache
-        elif scale>1: to.div_(scale)
+        im = im.flip(-1) if f else im
+        if im.dtype==torch.uint8:
+            _shift_into(buffer.zero_(), im, dy, dx)
+            (norm.normalize_bytes if norm else _scale_bytes)(buffer, to)
+        else:
+            _shift_into(to.zero_(), im, dy, dx)
+            if norm: norm.normalize_(to)             # while the image is in the processor's cache
     return new, new_mask
 
 # %% ../nbs/23_batches.ipynb #1d1ec363
 def random_erasing(
-    x:Tensor,                 # (b,3,h,w), normalised; changed in place
+    x:Tensor,               # (b,3,h,w), normalised; changed in place
     rng:np.random.Generator,
-    p:float=.5,               # Probability for each image
-    area=(.02, 1/3),          # Share of the image, smallest and largest
-)->Tensor:                    # x
+    p:float=.5,             # Probability for each image
+    area:tuple=(.02, 1/3),  # Share of the image, smallest and largest
+)->Tensor:                  # x
     "timm's `RandomErasing` with the reference's settings: a rectangle of normal noise in every pixel."
     with global_seed(int(rng.integers(2**62))): return RandomErasing(p, *area, mode='pixel', device='cpu')(x)
 
@@ -232,12 +267,13 @@ class TrainTfm:
     aug_kw:dict=field(default_factory=dict)  # Options of the augmentation, e.g. dict(align='none')
     def __post_init__(self): augs[self.aug]   # a wrong name is an error here, not in a worker
 
+# %% ../nbs/23_batches.ipynb #ab3fca50
 @patch
 def __call__(self:TrainTfm,
-    x:Tensor,                 # (b,3,h,w) uint8, or float in [0,1]
-    pids,                     # (b,) identities, for augmentations that mix people
+    x:Tensor,   # (b,3,h,w) uint8, or float in [0,1]
+    pids:list,  # (b,) identities, for augmentations that mix people
     rng:np.random.Generator,
-)->tuple:                     # (x (b,3,h,w) normalised, mask (b,h,w) bool of occluded pixels)
+)->tuple:       # (x (b,3,h,w) normalised, mask (b,h,w) bool of occluded pixels)
     aug = augs[self.aug]
     if x.dtype!=torch.uint8: x, _ = check_images(x)
     elif not hasattr(aug, 'each'): x = as_float(x)
@@ -257,12 +293,12 @@ class ReIDDL(TfmdDL):
     def __init__(self,
         dataset:ImageDataset,
         bs:int=64,
-        order=None,           # numpy Generator -> list of indices, called for every epoch; None: always the set's order
-        tfm=None,  # A `TrainTfm`, or any f(x uint8, pids, rng) -> (x, mask); None: CLIP's normalisation alone
-        seed:int=0,           # Everything random follows from it
-        masks:bool=False,     # Append the mask (b,h,w) of occluded pixels to the batch
-        num_workers:int=0,    # Processes that decode; the batches are the same for any number
-        device=None,          # Where batches go; None leaves them
+        order:object=None,  # numpy Generator -> list of indices, called for every epoch; None: always the set's order
+        tfm:object=None,  # A `TrainTfm`, or any f(x uint8, pids, rng) -> (x, mask); None: CLIP's normalisation alone
+        seed:int=0,                # Everything random follows from it
+        masks:bool=False,          # Append the mask (b,h,w) of occluded pixels to the batch
+        num_workers:int=0,         # Processes that decode; the batches are the same for any number
+        device:torch.device=None,  # Where batches go; None leaves them
         pin_memory:bool=False,
     ):
         super().__init__(dataset, bs=bs, num_workers=num_workers, device=device, pin_memory=pin_memory, drop_last=False)
@@ -273,9 +309,10 @@ class ReIDDL(TfmdDL):
     def randomize(self): pass
     def after_iter(self):
         if self.order is not None: self.rng.getrandbits(62)
-    def create_item(self, entry): return entry
-    def retain(self, res, b): return res
+    def create_item(self, entry:tuple): return entry
+    def retain(self, res:object, b:object): return res
 
+# %% ../nbs/23_batches.ipynb #93636d0a
 def _rng_from_state(state)->random.Random:
     "A python generator in a given state."
     r = random.Random()
@@ -305,6 +342,7 @@ def create_batch(self:ReIDDL, entries:list):
     x, mask = self.tfm(u8, labels, np.random.default_rng(seed))
     return (x, ds.cams[idxs], labels) + ((mask,) if self.masks else ())
 
+# %% ../nbs/23_batches.ipynb #5c6037c0
 @patch
 def __iter__(self:ReIDDL):
     for b in TfmdDL.__iter__(self):
@@ -314,11 +352,11 @@ def __iter__(self:ReIDDL):
 # %% ../nbs/23_batches.ipynb #28be18ab
 @patch
 def show_batch(self:ReIDDL,
-    max_n:int=32,       # Images at most
-    ncols:int=8,        # Images a row
-    b=None,             # A batch; None: the first of the coming epoch
-    figsize=None,       # (width,height) of the figure in inches; None: 1.5 inches a row
-)->np.ndarray:          # The axes
+    max_n:int=32,        # Images at most
+    ncols:int=8,         # Images a row
+    b:object=None,       # A batch; None: the first of the coming epoch
+    figsize:tuple=None,  # (width,height) of the figure in inches; None: 1.5 inches a row
+)->np.ndarray:           # The axes
     "Draw a batch; titles are labels, and cameras where they are known."
     x, cam, label = (b or self.one_batch())[:3]
     ims = list(self.tfm.norm.denorm(x[:max_n].cpu()).clamp(0, 1))
@@ -327,6 +365,7 @@ def show_batch(self:ReIDDL,
     size = 1.5 if figsize is None else min(figsize[1]/len(rows(ims))-.22, (figsize[0]/ncols-.12)*x.shape[2]/x.shape[3])
     return show_grid(rows(ims), titles=rows(titles), size=size)
 
+# %% ../nbs/23_batches.ipynb #34d9df3d
 @patch
 def new(self:ReIDDL,
     dataset:ImageDataset=None,  # None: the same
@@ -345,6 +384,7 @@ def _fits_cache(n:int, size=(256, 128))->bool:
     "Whether `n` decoded images are few enough to keep."
     return n*3*size[0]*size[1]<_CACHE_LIMIT
 
+# %% ../nbs/23_batches.ipynb #64817174
 def train_dls(
     data:object,                  # `ReIDDataset`, or anything with `train` (list of `Record`) and `label(pid)`
     P:int=16,                     # Identities a batch
@@ -354,13 +394,13 @@ def train_dls(
     basic_augs:bool=True,         # Flip, pad (10 pixels at a width of 128, in proportion), crop
     erase:float=None,             # Probability of random erasing; None: .5 with `basic_augs`, else 0
     norm:Normalize=CLIP_NORM,
-    size=(256, 128),              # (height,width)
+    size:tuple=(256, 128),        # (height,width)
     interpolation:str='bicubic',  # The reference's resize in stage 2
     seed:int=0,
     num_workers:int=0,
-    device=None,                  # None leaves batches on the CPU
+    device:torch.device=None,     # None leaves batches on the CPU
     cache:bool=None,              # Keep decoded images; None: if they need less than 500 MB
-    occluders=None,               # OccluderLibrary; None: the repository's
+    occluders:object=None,        # OccluderLibrary; None: the repository's
     masks:bool=False,             # Append masks to the batches
     exact:bool=False,             # True: every bit as PIL resizes; False: up to two grey levels off, and faster
     aug_kw:dict=None,             # Options of the augmentation; or as further keywords
@@ -381,18 +421,18 @@ def train_dls(
 # %% ../nbs/23_batches.ipynb #e1d15051
 def test_dl(
     records:list,                  # of `Record`
-    size=(256, 128),               # (height,width)
+    size:tuple=(256, 128),         # (height,width)
     bs:int=64,
     norm:Normalize=CLIP_NORM,
     interpolation:str='bilinear',  # The reference's resize in stage 1 and test
-    label_fn=None,                 # pid -> class index; None: labels are pids
+    label_fn:object=None,          # pid -> class index; None: labels are pids
     aug:str='none',                # A name in `augs`: occluded views
     aug_p:float=1.,                # Share of images it is applied to
     seed:int=0,                    # Another seed gives other occluded views; the same one always the same, for one `bs`
     num_workers:int=0,
-    device=None,
+    device:torch.device=None,
     cache:bool=False,              # Decode everything now and keep the bytes
-    occluders=None,                # OccluderLibrary; None: the repository's
+    occluders:object=None,         # OccluderLibrary; None: the repository's
     masks:bool=False,              # Append masks to the batches
     exact:bool=True,               # Every bit as PIL resizes
     aug_kw:dict=None,              # Options of the augmentation; or as further keywords

@@ -63,7 +63,7 @@ def log_bench(
     name:str,       # The function or quantity
     value:float,
     unit:str,       # 's', 'MiB', 'images/s', 'x'
-    path=None,      # The CSV file; `nbs/results/bench.csv` of the checkout if None
+    path:str=None,  # The CSV file; `nbs/results/bench.csv` of the checkout if None
     **extra:object  # Written as a note: size, baseline, ...
 )->dict:            # The row
     "Append a measurement to the table, with the device and the versions."

@@ -4,20 +4,20 @@
 
 # %% auto #0
 __all__ = ['trainable_state', 'load_trainable_state', 'rng_state', 'set_rng_state', 'save_checkpoint', 'config_changes',
-           'load_checkpoint', 'Checkpointer', 'world_size', 'rank_distrib', 'RunLockedError', 'ensure_run_dir',
+           'load_checkpoint', 'world_size', 'rank_distrib', 'Checkpointer', 'RunLockedError', 'ensure_run_dir',
            'run_dir_lock']
 
 # %% ../nbs/51_checkpoint.ipynb #51000004
-import json, os, random, socket, tempfile
+import os, random, socket, tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
-from fastai.basics import Learner, Recorder
+from fastai.basics import DataLoader, Learner, Recorder
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
-from torch import Tensor, nn
+from torch import nn
 
 from .core import CheckpointError, atomic_write
 
@@ -43,7 +43,8 @@ def load_trainable_state(
     fits = lambda k: k in now and k in saved and now[k].shape==saved[k].shape
     wrong = [k for k in now.keys()|saved.keys() if not fits(k)]
     if wrong:
-        raise CheckpointError(f'The saved state is of another model: {len(wrong)} of its {len(saved)} tensors do not fit, '
+        raise CheckpointError(f'The saved state is of another model: {len(wrong)} of its {len(saved)} tensors do not '
+                              'fit, '
                               f'e.g. {min(wrong)!r}. Choose another folder, or delete the old run.')
     for k,t in now.items(): t.copy_(saved[k])
 
@@ -53,7 +54,7 @@ def _loader_rng(dl)->random.Random|None:
     return None if dl is None else getattr(dl, 'dl', dl).rng
 
 def rng_state(
-    dl=None,  # A fastai loader, whose own generator is kept too
+    dl:DataLoader=None,  # A fastai loader, whose own generator is kept too
 )->dict:
     "All random number generators that an epoch draws from."
     kind, keys, *rest = np.random.get_state()
@@ -66,7 +67,7 @@ def rng_state(
 # %% ../nbs/51_checkpoint.ipynb #51000007
 def set_rng_state(
     state:dict,  # From `rng_state`
-    dl=None,     # The loader whose generator was kept
+    dl:DataLoader=None,     # The loader whose generator was kept
 )->None:
     "Put back what `rng_state` returned."
     kind, keys, *rest = state['numpy']
@@ -85,12 +86,13 @@ def save_checkpoint(
     try:
         with atomic_write(path) as tmp: torch.save(state, tmp)
     except (OSError, RuntimeError) as e:
-        raise OSError(f'Cannot write {path} ({e}). Make room or choose another folder; what was kept before is still whole.') from e
+        raise OSError(f'Cannot write {path} ({e}). Make room or choose another folder; what was kept before is still '
+                      'whole.') from e
 
 def config_changes(
     was:dict,         # Configuration in the checkpoint
     now:dict,         # Configuration of this run
-    may_differ=(),    # Fields that are not compared
+    may_differ:tuple=(),    # Fields that are not compared
 )->list:              # of 'seed was 0, is now 1'
     "What differs between two configurations of a run."
     keys = sorted((was.keys()|now.keys()) - set(may_differ))
@@ -100,7 +102,7 @@ def config_changes(
 def load_checkpoint(
     path:str|Path,
     run_config:dict,  # What this run is
-    may_differ=(),    # Fields of the configuration that may have changed
+    may_differ:tuple=(),    # Fields of the configuration that may have changed
 )->dict:
     "Read what `save_checkpoint` wrote, if it is of the run that `run_config` describes."
     try: state = torch.load(path, map_location='cpu', weights_only=True)
@@ -110,13 +112,35 @@ def load_checkpoint(
         raise CheckpointError(f'{path} is no checkpoint of this version. Delete it to train from the start.')
     changes = config_changes(state['run_config'], run_config, may_differ)
     if changes:
-        raise CheckpointError(f'{path} belongs to another run: {"; ".join(changes)}. Choose another folder, or delete it.')
+        raise CheckpointError(f'{path} belongs to another run: {"; ".join(changes)}. Choose another folder, or delete '
+                              'it.')
     return state
+
+# %% ../nbs/51_checkpoint.ipynb #eca8c9c5
+def _env_int(name:str, default:int)->int:
+    "A whole number from the environment."
+    text = os.environ.get(name, '')
+    if not text.strip(): return default
+    if not text.strip().isdigit():
+        raise ValueError(f'The environment says {name}={text!r}; torchrun sets whole numbers. Unset it.')
+    return int(text)
+
+def world_size()->int:      # At least 1
+    "How many processes train together."
+    return max(1, _env_int('WORLD_SIZE', 1))
+
+def rank_distrib()->int:    # 0 to world_size()-1
+    "Which of the processes of one training this is."
+    rank = _env_int('RANK', 0)
+    if world_size()>1 and rank>=world_size():
+        raise ValueError(f'RANK={rank} is not below WORLD_SIZE={world_size()}. Start the processes by torchrun.')
+    return rank if world_size()>1 else 0
 
 # %% ../nbs/51_checkpoint.ipynb #73b171b8
 def _recorder_state(r:Recorder)->dict:
     "What the recorder has gathered so far."
-    lists = dict(lrs=list(r.lrs), iters=list(r.iters), losses=[float(x) for x in r.losses], values=[list(v) for v in r.values])
+    lists = dict(lrs=list(r.lrs), iters=list(r.iters), losses=[float(x) for x in r.losses],
+                 values=[list(v) for v in r.values])
     return dict(lists=lists, smooth=(r.smooth_loss.count, torch.as_tensor(r.smooth_loss.val).cpu()))
 
 def _set_recorder_state(r:Recorder, state:dict)->None:
@@ -124,8 +148,8 @@ def _set_recorder_state(r:Recorder, state:dict)->None:
     for k,v in state['lists'].items(): setattr(r, k, v)
     r.smooth_loss.count, r.smooth_loss.val = state['smooth']
 
-def _stateful_cbs(learn:Learner)->list:   # by the class: fastai's callbacks delegate attributes to the learner and its model
-    "Callbacks that have a state of their own."
+def _stateful_cbs(learn:Learner)->list:
+    "Callbacks that have a state of their own; by the class, as fastai's callbacks delegate attributes to the learner."
     return [cb for cb in learn.cbs if hasattr(type(cb), 'load_state_dict')]
 
 # %% ../nbs/51_checkpoint.ipynb #283450e3
@@ -134,7 +158,7 @@ class Checkpointer:
     def __init__(self,
         path:str|Path,         # The file
         run_config:dict=None,  # What the run is: names and numbers that must be the same to resume
-        may_differ=(),         # Those that need not be the same
+        may_differ:tuple=(),   # Those that need not be the same
     ):
         self.path, self.run_config, self.may_differ = Path(path), run_config or {}, tuple(may_differ)
     def read(self)->dict|None:
@@ -172,25 +196,6 @@ def load(self:Checkpointer,
     set_rng_state(s['rng'], learn.dls.train)
     return s
 
-# %% ../nbs/51_checkpoint.ipynb #eca8c9c5
-def _env_int(name:str, default:int)->int:
-    "A whole number from the environment."
-    text = os.environ.get(name, '')
-    if not text.strip(): return default
-    if not text.strip().isdigit(): raise ValueError(f'The environment says {name}={text!r}; torchrun sets whole numbers. Unset it.')
-    return int(text)
-
-def world_size()->int:      # At least 1
-    "How many processes train together."
-    return max(1, _env_int('WORLD_SIZE', 1))
-
-def rank_distrib()->int:    # 0 to world_size()-1
-    "Which of the processes of one training this is."
-    rank = _env_int('RANK', 0)
-    if world_size()>1 and rank>=world_size():
-        raise ValueError(f'RANK={rank} is not below WORLD_SIZE={world_size()}. Start the processes by torchrun.')
-    return rank if world_size()>1 else 0
-
 # %% ../nbs/51_checkpoint.ipynb #f59d5240
 class RunLockedError(OSError):
     "Another process is training in the folder."
@@ -215,7 +220,7 @@ def _remove_parts(out:Path)->None:
 def run_dir_lock(
     out:str|Path|None,  # Folder of a run; None locks nothing
 ):
-    "Hold a run's folder while the block runs; `RunLockedError` if another process does. The same process may hold it twice."
+    "Hold a run's folder while the block runs; `RunLockedError` if another process does. Re-entrant in one process."
     if out is None or rank_distrib():
         yield
         return
@@ -224,7 +229,7 @@ def run_dir_lock(
     try: lock.acquire()
     except Timeout as e:
         who = owner.read_text() if owner.exists() else 'another process'
-        raise RunLockedError(f'{out} is in use: {who} trains there now. Wait for it, stop it, or choose another folder.') from e
+        raise RunLockedError(f'{out} is in use: {who} trains there now. Wait for it, or choose another folder.') from e
     try:
         if lock.lock_counter==1:
             _remove_parts(out)

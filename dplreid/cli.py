@@ -8,7 +8,9 @@ __all__ = ['cli_errors', 'command_parser', 'command', 'dplreid_test', 'dplreid_t
 
 # %% ../nbs/85_cli.ipynb #b5041105
 import json, os, re, sys, time, warnings
+from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
@@ -16,12 +18,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from fastcore.script import anno_parser, store_true
-warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')   # of a dependency, no matter for a shell
+# of a dependency, no matter for a shell
+warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')
 
 # %% ../nbs/85_cli.ipynb #aa2ac6e8
 _shell = ContextVar('shell', default=False)   # Whether the command was called by a shell
 _FASTAI_PREFIX = re.compile(r'Exception occured in `\w+` when calling event `\w+`:\n\t')
-_FLAG_OF = dict(num_workers='workers', stage1_aug='aug', clip_weights='weights', save_to='out')   # Keywords under another flag's name
+# Keywords under another flag's name
+_FLAG_OF = dict(num_workers='workers', stage1_aug='aug', clip_weights='weights', save_to='out')
 
 def _as_flags(
     text:str,     # A message that names keywords: 'pass root=...'
@@ -36,7 +40,8 @@ def _as_flags(
     return text
 
 _ADVICE = {'MemoryError': 'Not enough memory. Use fewer images a batch (P=..., grad_accum=...) or fewer workers.',
-           'OutOfMemoryError': 'The device is out of memory. Use fewer images a batch (P=..., grad_accum=...), or precision=bf16.'}
+           'OutOfMemoryError': 'The device is out of memory. Use fewer images a batch (P=..., grad_accum=...), or '
+                               'precision=bf16.'}
 
 def _message(e:BaseException)->str:
     "One line on an error of any class."
@@ -44,7 +49,8 @@ def _message(e:BaseException)->str:
     if re.search(r'DataLoader worker .* (killed|exited)', text):
         text += ' A process that reads images died, mostly of memory. Use workers=0.'
     if 'out of memory' in text.lower(): text = _ADVICE['OutOfMemoryError']
-    return f'{type(e).__name__}: {text or _ADVICE.get(type(e).__name__, "no further message; DPLREID_DEBUG=1 shows where")}'
+    unknown = 'no further message; DPLREID_DEBUG=1 shows where'
+    return f'{type(e).__name__}: {text or _ADVICE.get(type(e).__name__, unknown)}'
 
 # %% ../nbs/85_cli.ipynb #dae09061
 @contextmanager
@@ -66,8 +72,8 @@ def cli_errors(
 
 # %% ../nbs/85_cli.ipynb #5a65bc40
 def command_parser(
-    fn,   # A function whose parameters have comments
-):        # argparse.ArgumentParser
+    fn:Callable,       # A function whose parameters have comments
+)->ArgumentParser:
     "The parser of a command: a flag for each parameter, with - or _ between its words."
     p = anno_parser(getattr(fn, '__wrapped__', fn), prog=fn.__name__)
     for a in p._actions:
@@ -87,12 +93,13 @@ def _run_in_shell(fn, args:list)->int:   # The exit code
     finally: _shell.reset(token)
 
 def command(
-    fn,   # A function; its result may have an `exit_code`
-):
+    fn:Callable,   # A function; its result may have an `exit_code`
+)->Callable:
     "Make a command of a function."
     @wraps(fn)
     def run(*args, **kwargs):
-        from_shell = not (args or kwargs or _shell.get()) and Path(sys.argv[0]).stem.removesuffix('-script')==fn.__name__
+        from_shell = not (args or kwargs
+                          or _shell.get()) and Path(sys.argv[0]).stem.removesuffix('-script')==fn.__name__
         return _run_in_shell(fn, sys.argv[1:]) if from_shell else fn(*args, **kwargs)
     return run
 
@@ -155,7 +162,8 @@ def _run_notebooks(
         jobs = {pool.submit(test, Path(p).absolute()): p for p in paths}
         for job in as_completed(jobs):
             try: done[jobs[job]] = job.result()
-            except BrokenProcessPool: done[jobs[job]] = False, 0., []    # a worker was killed: out of memory, or a crash
+            except BrokenProcessPool:
+                done[jobs[job]] = False, 0., []    # a worker was killed: out of memory, or a crash
             ok, seconds, left_out = done[jobs[job]]
             print('  '.join(['passed' if ok else 'FAILED', jobs[job].stem, f'{seconds:.0f} s',
                              *[f'(skipped: {s})' for s in left_out]]), flush=True)
@@ -192,7 +200,7 @@ def dplreid_test(
     path:str='*',            # Which notebooks, e.g. '2*' or 'paper/*'
     workers:int=2,           # Processes, one thread each
     flags:str='',            # Also run cells marked so: 'slow', 'cuda', 'slow cuda'
-    save_times:store_true=False,  # Write each notebook's seconds to nbs/testdata/seconds.csv (the longest is started first)
+    save_times:store_true=False,  # Write the seconds to nbs/testdata/seconds.csv (the longest starts first)
 ):
     "Run the tests of this checkout: every notebook, top to bottom. The last line says `N passed, M failed, K skipped`."
     from dplreid.core import repo_dir
@@ -207,7 +215,8 @@ def _home(path:str|Path|None)->str|None:
     "A path with `~` and `~user` in full."
     if path is None: return None
     try: return os.path.expanduser(path) if not str(path).startswith('~') else str(Path(path).expanduser())
-    except RuntimeError as e: raise ValueError(f'{path}: there is no user of this name on this machine. Write the path in full.') from e
+    except RuntimeError as e:
+        raise ValueError(f'{path}: there is no user of this name on this machine. Write the path in full.') from e
 
 def _load(
     data:str,   # A data set's name, or a folder or CSV of one's own
@@ -242,12 +251,13 @@ def _run_training(
     "Train, evaluate if there is a test part, keep results in `out`."
     from dplreid.checkpoint import rank_distrib
     from dplreid.evaluate import evaluate
-    from dplreid.experiments import evaluate_splits, metadata_or_none
+    from dplreid.evaluate import evaluate_splits
+    from dplreid.experiments import metadata_or_none
     from dplreid.train import train
     scored = bool(data.query and data.gallery)
     eval_fn = (lambda m: evaluate(m, data).summary()) if scored else None
     logs = train(model, data, recipe, out, eval_fn=eval_fn, eval_every=eval_every, log=log, **kw)
-    results = evaluate_splits(model, data, metadata=metadata_or_none(data)) if scored else {}
+    results = evaluate_splits(model, data, join=metadata_or_none(data)) if scored else {}
     if not rank_distrib():
         for split,r in results.items(): r.save(Path(out)/split)
     return results, logs
@@ -273,7 +283,8 @@ def _model_options(exp, model:str)->dict:   # Keywords of the model
 def _train_method(o:SimpleNamespace)->tuple:   # (Experiment, a name in `models`)
     "The method that the flags of dplreid_train ask for."
     from dplreid.experiments import Experiment
-    method = _method(o.recipe, dict(aug=o.aug, aug_p=o.aug_p, align=o.align, align1=o.align1, lsnet_weights=o.lsnet_weights))
+    method = _method(o.recipe,
+                     dict(aug=o.aug, aug_p=o.aug_p, align=o.align, align1=o.align1, lsnet_weights=o.lsnet_weights))
     model = o.model or ('dplreid' if method.get('templates')=='both' else 'clipreid')
     if model=='dplreid': method = dict(templates='both', wgff=True) | method
     return Experiment(**method), model
@@ -288,7 +299,8 @@ def _train_out(o:SimpleNamespace, data, aug:str, model:str)->Path:
 def _train_model(o:SimpleNamespace, data, exp, model:str):   # -> nn.Module
     "The model of the flags."
     from dplreid.factory import create_model
-    return create_model(data, model, o.tower, o.weights, _parse_size(o.size), o.stride, o.sie, o.sie_coe, o.seed, o.device,
+    return create_model(data, model, o.tower, o.weights, _parse_size(o.size), o.stride, o.sie, o.sie_coe, o.seed,
+                        o.device,
                         **_model_options(exp, model))
 
 # %% ../nbs/85_cli.ipynb #d24e8fd8
@@ -310,7 +322,8 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
     results, logs = _run_training(net, d, plan, out, eval_every=o.eval_every, seed=o.seed, precision=o.precision,
         ema_decay=o.ema_decay, max_grad_norm=o.max_grad_norm, grad_accum=o.grad_accum, num_workers=o.workers,
         init=_home(o.init_from), change_schedule=o.change_schedule, **stage_augs(exp))
-    if not rank_distrib(): _report_run(f'{o.recipe or model} ({o.tower}, {exp.aug}) on {d.name}', out, model, results, logs)
+    if not rank_distrib():
+        _report_run(f'{o.recipe or model} ({o.tower}, {exp.aug}) on {d.name}', out, model, results, logs)
     return results
 
 def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
@@ -327,9 +340,9 @@ def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
 def dplreid_train(
     data:str='synped',      # Data set by name, or a folder or CSV of your own
     root:str=None,          # Where data sets live ($DPLREID_DATA, ./data)
-    recipe:str=None,        # 'paper' or 'best': DPL-ReID as the paper reads, as it measured best; or a schedule: vit, cnn, vit_code, cnn_code, tiny
+    recipe:str=None,        # DPL-ReID as in the text ('paper') or as measured ('best'); or a schedule: vit, cnn, vit_code, ...
     tower:str='tiny',       # vit_b16_s12, vit_b16, rn50, tiny, tiny_rn
-    weights:str=None,       # CLIP weights: a file, a tag of open_clip ('openai'), 'random'; the tower's own if it ships any
+    weights:str=None,       # CLIP weights: a file, a tag of open_clip ('openai'), 'random'; else the tower's own
     model:str=None,         # clipreid or dplreid; the recipe's, else clipreid
     size:str='256x128',     # Height x width of the images, pixels
     stride:int=None,        # Pixels between patches of a ViT
@@ -371,6 +384,7 @@ def _parse_rerank(text:str|None)->tuple|None:   # (k1, k2, lambda)
     except ValueError: raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3.') from None
     return int(k1), int(k2), float(lam)
 
+# %% ../nbs/85_cli.ipynb #77c7db44
 @command
 def dplreid_eval(
     checkpoint:str,          # A .safetensors file of a run, or a CLIP-ReID checkpoint
@@ -398,7 +412,8 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     from dplreid.checkpoint import rank_distrib
     from dplreid.distributed import init_distributed
     from dplreid.evaluate import Protocol
-    from dplreid.experiments import evaluate_splits, metadata_or_none
+    from dplreid.evaluate import evaluate_splits
+    from dplreid.experiments import metadata_or_none
     from dplreid.factory import load_model
     from dplreid.preflight import preflight
     from dplreid.reports import scores_table
@@ -407,10 +422,11 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     checkpoint = _home(o.checkpoint)
     options = {k: v for k,v in dict(size=o.size and _parse_size(o.size), sie_coe=o.sie_coe).items() if v is not None}
     net = load_model(checkpoint, o.device, **options)
-    preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers, device=o.device)
+    preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers,
+              device=o.device)
     camera = int(o.camera) if o.camera and o.camera.lstrip('-').isdigit() else o.camera
     results = evaluate_splits(net, d, camera=camera, protocol=Protocol(rerank=_parse_rerank(o.rerank)), flip=o.flip,
-                              precision=o.precision, num_workers=o.workers, metadata=metadata_or_none(d))
+                              precision=o.precision, num_workers=o.workers, join=metadata_or_none(d))
     if rank_distrib(): return results
     name = Path(checkpoint).stem
     if o.out:
@@ -429,6 +445,7 @@ def _default_protocol(
     study = dict(SYNPED_12EP) if data=='synped' else dict(tower='vit_b16_s12')
     return study | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
 
+# %% ../nbs/85_cli.ipynb #a160e87d
 def _check_table(o:SimpleNamespace, overrides:dict):
     "What would stop a table before its first run."
     from dplreid.experiments import find_table, read_results, runs_csv
@@ -438,7 +455,8 @@ def _check_table(o:SimpleNamespace, overrides:dict):
     csv = Path(o.csv or runs_csv())
     read_results(csv)
     for exp in find_table(o.table).values(): _buildable(exp, overrides)
-    preflight(read={'LSNet': o.lsnet_weights}, write=[csv.parent, *([o.out] if o.out else [])], precision=o.precision, workers=o.workers)
+    preflight(read={'LSNet': o.lsnet_weights}, write=[csv.parent, *([o.out] if o.out else [])], precision=o.precision,
+              workers=o.workers)
 
 def _buildable(exp, overrides:dict):
     "Raise if a name of a row is unknown."
@@ -473,12 +491,15 @@ def dplreid_table(
     import pandas as pd
     from dplreid.experiments import results_table, run_table
     o = SimpleNamespace(**locals())
-    overrides = _default_protocol(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align, epochs1=epochs1, epochs2=epochs2)
+    overrides = _default_protocol(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align,
+                                  epochs1=epochs1, epochs2=epochs2)
     _check_table(o, overrides)
     if not show:
-        run_table(table, seeds, _home(root), _home(out), _home(csv), overrides=overrides, workers=workers, rerun=rerun, precision=precision)
+        run_table(table, seeds, _home(root), _home(out), _home(csv), overrides=overrides, workers=workers, rerun=rerun,
+                  precision=precision)
     splits = ['query'] + ['query_clean']*(data=='synped')
-    shown = pd.concat([results_table(table, s, csv=csv, **overrides).add_prefix(f'{s}: ' if i else '') for i,s in enumerate(splits)], axis=1)
+    shown = pd.concat([results_table(table, s, csv=csv, **overrides).add_prefix(f'{s}: ' if i else '')
+                       for i,s in enumerate(splits)], axis=1)
     print(shown.loc[:,~shown.columns.str.startswith('query_clean: paper')].to_string())
     return shown
 
@@ -494,7 +515,7 @@ def _demo_experiments(
     return {name: replace(exp, init_from='', epochs1=3, epochs2=3) for name,exp in rows.items()} if quick else rows
 
 def _demo_recipe(exp, model, data, quick:bool=False):   # -> Recipe
-    "The row's recipe, with batches that a small set can fill; a low learning rate if quick: a few epochs would only spoil the tower."
+    "The row's recipe, with batches that a small set can fill; a low learning rate if quick."
     from dataclasses import replace
     from dplreid.experiments import recipe_for_experiment
     r = recipe_for_experiment(exp, model)
@@ -534,14 +555,15 @@ def dplreid_demo(
     data:str='synped',       # Data set by name, or a folder of your own
     seed:int=0,              # Of everything random
 ):
-    "Compare the untrained tower, CLIP-ReID and DPL-ReID (paper, best) on the embedded set; ends with a table and a report. A rerun resumes."
+    "Compare the untrained tower, CLIP-ReID and DPL-ReID on the embedded set; writes a report. A rerun resumes."
     from dplreid.core import runs_dir
     from dplreid.preflight import preflight
     t0, d = time.perf_counter(), _load(data, None)
     out = Path(_home(out) or runs_dir()/('demo-quick' if quick else 'demo'))
     preflight(d, write=[out], cache=out/'verified.json', seed=seed)
     if quick: d = d.subset(min(24, d.n_ids), min(12, len({r.pid for r in d.query})))
-    print(f'{d.name}: {len(d.train)} training images of {d.n_ids} people; {len(d.query)} queries, {len(d.gallery)} gallery images of others.')
+    print(f'{d.name}: {len(d.train)} training images of {d.n_ids} people; {len(d.query)} queries, {len(d.gallery)} '
+          'gallery images of others.')
     rows = _demo_experiments(quick, data)
     results = _demo_runs(rows, d, out, seed, quick)
     _demo_report(rows, results, out, seed, f'dplreid on {d.name}', 'dplreid_demo' + ' --quick'*quick)

@@ -7,13 +7,14 @@ __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7',
            'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_12EP', 'SYNPED_60EP',
            'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model', 'recipe_for_experiment',
            'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
-           'code_hash', 'part_hashes', 'changed_since', 'run_dir', 'run_experiment', 'extract_distributed',
-           'query_splits', 'metadata_or_none', 'evaluate_splits', 'save_query_results', 'QueryResults',
-           'load_query_results', 'get_or_train', 'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values',
-           'mean_std', 'results_table', 'run_table', 'pool_seeds', 'compare_experiments']
+           'code_hash', 'part_hashes', 'changed_since', 'run_dir', 'metadata_or_none', 'run_experiment',
+           'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train', 'describe', 'find_table',
+           'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table', 'run_table', 'pool_seeds',
+           'compare_experiments']
 
 # %% ../nbs/80_experiments.ipynb #63970ba8
 import ast, inspect, json, os, re, subprocess, sys, textwrap, time, warnings
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -28,15 +29,13 @@ from filelock import FileLock, Timeout
 
 from . import __version__
 from .bench import device_name
-from .checkpoint import world_size
 from .clip import create_clip, towers
 from .core import (
     DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir, runs_dir,
     set_seed, text_hash, write_text)
 from .datasets import load_data
-from .distributed import all_gather, shard
 from .dpl import DPLReID
-from .evaluate import Features, Protocol, default_camera_policy, evaluate_features, extract_features
+from .evaluate import evaluate_splits
 from .metrics import PairedDiff, Scores, paired_diff
 from .prompts import fusers, templates
 from .recipes import Recipe, default_recipe, recipe_variants
@@ -54,7 +53,8 @@ class Experiment:
     tower:str='tiny'          # A name in `towers`; the paper: vit_b16_s12, rn50
     size:tuple=(256,128)      # (height, width) of the images in pixels
     sie:bool=True             # Camera embedding (the paper's baseline: SIE and overlapping patches)
-    templates:str='full'      # 'full', 'occ', any in `templates`, or two: Dual-PL is 'both', i.e. 'full+occ' (Tables 3, 6)
+    # 'full', 'occ', any in `templates`, or two: Dual-PL is 'both', i.e. 'full+occ' (Tables 3, 6)
+    templates:str='full'
     wgff:bool=False           # Fusion with LSNet (Tables 3, 4)
     aug:str='none'            # Occlusion of the training images, a name in `augs` (Tables 3, 5)
     aug_p:float=.5            # Share of images occluded in stage 2 (Sec. 4.4, Figure 10)
@@ -177,9 +177,11 @@ class NamedRecipe(dict):
 def _dpl_fields(name:str)->dict:
     "DPL-ReID with the numbers of a named recipe of `50_recipes`."
     r = recipe_variants[name](Recipe())
-    return dict(templates='both', wgff=True, aug='rwoa', aug_p=r.aug_p, aug_p1=r.stage1_aug_p, align=r.align, align1=r.stage1_align)
+    return dict(templates='both', wgff=True, aug='rwoa', aug_p=r.aug_p, aug_p1=r.stage1_aug_p, align=r.align,
+                align1=r.stage1_align)
 
-PAPER, BEST = (named_recipes.add(name, NamedRecipe(recipe_variants.doc(name), **_dpl_fields(name))) for name in ('paper', 'best'))
+PAPER, BEST = (named_recipes.add(name, NamedRecipe(recipe_variants.doc(name), **_dpl_fields(name)))
+               for name in ('paper', 'best'))
 
 # %% ../nbs/80_experiments.ipynb #c472ed2c
 _SYNPED_SMALL = dict(data='synped', tower='tiny', size=(192,96), sie=False)
@@ -241,7 +243,8 @@ def stage_augs(exp:Experiment)->dict:   # Keywords of `train`
     "What occludes the images of each stage."
     stage1 = exp.aug if exp.aug!='none' else 'rwoa'
     return dict(aug=exp.aug, aug_kw=_aug_options(exp, exp.aug, exp.align), aug_p=exp.aug_p, basic_augs=exp.basic_augs,
-                stage1_aug=stage1, stage1_aug_kw=_aug_options(exp, stage1, exp.align1 or exp.align), stage1_aug_p=exp.aug_p1)
+                stage1_aug=stage1, stage1_aug_kw=_aug_options(exp, stage1, exp.align1 or exp.align),
+                stage1_aug_p=exp.aug_p1)
 
 # %% ../nbs/80_experiments.ipynb #2198c8ce
 class ResultsError(DataError, OSError):
@@ -250,7 +253,7 @@ class ResultsError(DataError, OSError):
 def results_dir()->Path:
     "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
     repo = repo_dir()
-    return repo/'nbs'/'results' if repo else asset_path('results')
+    return repo/'nbs'/'results' if repo else asset_path().parent/'results'
 
 def runs_csv()->Path:
     "Where results are written: the checkout's `nbs/results/runs.csv`, else ./runs.csv."
@@ -260,7 +263,8 @@ def _check_result(row:dict, where:str):
     "Raise if a row of results cannot be one."
     bad = None
     if None in row or None in row.values(): bad = 'it has not as many fields as the first line'
-    elif not row.get('id') or not row.get('seed', '').isdigit(): bad = f"its id and seed are {row.get('id')!r} and {row.get('seed')!r}"
+    elif not row.get('id') or not row.get('seed', '').isdigit():
+        bad = f"its id and seed are {row.get('id')!r} and {row.get('seed')!r}"
     else:
         scores = {k: v for k,v in row.items() if v and re.search(r' (mAP|mINP|R\d+)$', k)}
         bad = next((f'{k} is {v!r}' for k,v in scores.items() if not re.fullmatch(r'\d+(\.\d+)?', v)), None)
@@ -323,7 +327,8 @@ def changed_since(
     was = dict(re.findall(r'([^,:]+): (\w+)(?:, )?', row.get('parts') or ''))
     now = part_hashes(exp)
     out = [k for k in now if k in was and was[k]!=now[k]]
-    return out + ['the images'] * bool(data is not None and row.get('manifest') and row['manifest']!=data.manifest_hash())
+    return out + ['the images'] * bool(data is not None and row.get('manifest')
+                                       and row['manifest']!=data.manifest_hash())
 
 # %% ../nbs/80_experiments.ipynb #ba8957c8
 def run_dir(
@@ -333,6 +338,10 @@ def run_dir(
 )->Path:
     "Where one run keeps its files."
     return Path(out or runs_dir())/f'{exp.id}-{seed}'
+
+def metadata_or_none(data:ReIDDataset)->pd.DataFrame|None:
+    "What is known of a set's images beside their names: the table that a rendered set has."
+    return image_metadata(data) if (Path(data.root)/'meta.csv.gz').exists() else None
 
 def _result_row(exp:Experiment, seed:int, results:dict, minutes:float, model, plan:Recipe)->dict:
     "One line of runs.csv: what was run, what came out, on what."
@@ -366,8 +375,8 @@ def run_experiment(
     out:str|Path=None,       # Folder of runs; `runs_dir()` if None
     csv:str|Path=None,       # File of results; `runs_csv()` if None
     data:ReIDDataset=None,   # The data set itself, if it is loaded already
-    log=print,               # Called with each line; None is silent
-    recipe_fn=recipe_for_experiment,  # (exp, model) -> Recipe
+    log:Callable|None=print, # Called with each line; None is silent
+    recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
     **kw,                    # Of `train`: precision, eval_fn, eval_every, num_workers, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
@@ -383,51 +392,10 @@ def run_experiment(
             first = replace(init_checkpoints[exp.init_from], data=exp.data)
             _init_from(model, get_or_train(first, seed, root, out, data, csv, log, recipe_fn=recipe_fn, **kw))
         train(model, data, plan, folder, seed=seed, log=log, **stage_augs(exp), **kw)
-    results = evaluate_splits(model.eval(), data, metadata=metadata_or_none(data))
+    results = evaluate_splits(model.eval(), data, join=metadata_or_none(data))
     _save_run(folder, csv, exp, seed, results)
     append_row(csv, _result_row(exp, seed, results, (time.perf_counter()-t0)/60, model, plan))
     return results
-
-# %% ../nbs/80_experiments.ipynb #2d33bd71
-def extract_distributed(
-    model:torch.nn.Module,
-    recs:list,            # of Record
-    camera:str|int='none',
-    **kw,                 # Of `extract_features`
-)->Features:
-    "Features of `recs`; each process of a `torchrun` computes its share, all get the whole."
-    f = extract_features(model, shard(recs), camera, **kw)
-    if world_size()==1: return f
-    return Features(all_gather(f.feats, len(recs)), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]),
-                    [str(r.path) for r in recs], f.meta)
-
-def query_splits(data:ReIDDataset)->list:
-    "Names of the sets of queries."
-    return ['query'] + [s for s in data.extra if s.startswith('query')]
-
-def metadata_or_none(data:ReIDDataset)->pd.DataFrame|None:
-    "What is known of a set's images beside their names: the table that a rendered set has."
-    return image_metadata(data) if (Path(data.root)/'meta.csv.gz').exists() else None
-
-# %% ../nbs/80_experiments.ipynb #9479d1ff
-def evaluate_splits(
-    model:torch.nn.Module,
-    data:ReIDDataset,
-    splits:list=None,             # Of queries; all that the data set has if None
-    camera:str|int=None,          # 'labels', 'none', 'mean', a number; decided by `default_camera_policy` if None
-    protocol:Protocol=Protocol(),
-    metadata:pd.DataFrame=None,   # More about the images: a column `file`, and others
-    **kw,                         # Of `extract_features`: flip, precision, bs, num_workers
-)->dict:                          # split -> Result
-    "Score every split of queries against the gallery, whose features are computed once."
-    camera = default_camera_policy(model, data) if camera is None else camera
-    gallery = extract_distributed(model, data.gallery, camera, **kw)
-    on = dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
-              load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
-    out = {}
-    for s in splits or query_splits(data):
-        out[s] = evaluate_features(extract_distributed(model, data.split(s), camera, **kw), gallery, protocol, split=s, **on)
-    return {s: r if metadata is None else r.join(metadata) for s,r in out.items()}
 
 # %% ../nbs/80_experiments.ipynb #34e38997
 _QUERY_COLUMNS = 'ap', 'inp', 'first_rank', 'n_positives'   # Of `Scores`
@@ -447,6 +415,7 @@ def save_query_results(
     max_rank = next(iter(results.values())).scores.max_rank
     with atomic_write(path) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, max_rank=max_rank, **cols)
 
+# %% ../nbs/80_experiments.ipynb #c8666e99
 class QueryResults:
     "What the queries of one run scored."
     def __init__(self,
@@ -483,7 +452,7 @@ def get_or_train(
     root:str|Path=None, out:str|Path=None,
     data:ReIDDataset=None,
     csv:str|Path=None,    # Where a run that has to be made is noted; `runs_csv()` if None
-    log=print,
+    log:Callable|None=print,
     **kw,                 # Of `run_experiment`
 )->DPLReID:               # In eval mode, on the default device
     "The model of an experiment: read from its run's folder, or trained now."
@@ -497,7 +466,8 @@ def get_or_train(
 def describe(exp:Experiment)->str:   # e.g. 'aug=rwoa, templates=both'
     "The fields of an experiment that differ from their defaults, in words."
     off = _fields_without_effect(exp)
-    said = ', '.join(f'{f.name}={v}' for f in fields(exp) if f.name not in off and (v := getattr(exp, f.name))!=f.default)
+    said = ', '.join(f'{f.name}={v}' for f in fields(exp) if f.name not in off
+                     and (v := getattr(exp, f.name))!=f.default)
     return said or 'the baseline'
 
 # %% ../nbs/80_experiments.ipynb #6237221d
@@ -538,7 +508,7 @@ def paper_values(
     return {(r['row'], r['column']): float(r['value'])
             for r in rows if r['table']==str(name) and r['value'].replace('.', '', 1).isdigit()}
 
-def mean_std(
+def fmt_mean_std(
     values:list,     # Numbers or their texts; '' and None are left out
     digits:int=1,
 )->str:              # '43.4 ± 1.2 (3)', '43.4', or a dash
@@ -547,6 +517,7 @@ def mean_std(
     if not len(s): return '–'
     return f'{s.mean():.{digits}f}' + (f' ± {s.std():.{digits}f} ({len(s)})' if len(s)>1 else '')
 
+# %% ../nbs/80_experiments.ipynb #990bc832
 def results_table(
     name:str|int,             # A name in `tables`
     split:str='query',        # 'query', or 'query_clean' on synped
@@ -560,7 +531,7 @@ def results_table(
     for row,exp in find_table(name).items():
         exp = replace(exp, **overrides)
         ours = [r for (i,_),r in known.items() if i==exp.id]
-        vals = {f'{exp.data} {w}': mean_std([r.get(f'{split} {w}') for r in ours]) for w in metrics}
+        vals = {f'{exp.data} {w}': fmt_mean_std([r.get(f'{split} {w}') for r in ours]) for w in metrics}
         out[row] = {f'paper, {paper_data} {w}': printed.get((row, f'{paper_data} {w}'), '–') for w in metrics} | vals
     return pd.DataFrame.from_dict(out, orient='index')
 
@@ -573,7 +544,8 @@ def _todo(runs:list, csv, data, rerun:bool)->list:
         changed = changed_since(was, exp, data) if was else []
         if was is None or 'the images' in changed or (changed and rerun): out.append((row, exp, seed))
         elif changed:
-            warnings.warn(f'{row}, seed {seed}: {" and ".join(changed)} has changed since it was run ({was.get("date")}); '
+            warnings.warn(f'{row}, seed {seed}: {" and ".join(changed)} has changed since it was run '
+                          f'({was.get("date")}); '
                           'its old result is shown. rerun=True runs it again.')
     return out
 
@@ -589,7 +561,7 @@ def run_table(
     name:str|int,          # A name in `tables`
     seeds:int|list=3,      # How many, or which
     root:str|Path=None, out:str|Path=None, csv:str|Path=None,
-    log=print,             # As in `run_experiment`
+    log:Callable|None=print,  # As in `run_experiment`
     data:ReIDDataset=None, # The data set itself; by each row's name if None
     overrides:dict=None,   # Fields that all rows change
     workers:int=1,         # Processes that divide the runs; with GPUs, each takes its own
@@ -621,7 +593,8 @@ def _check_picklable(workers:int, data, kw:dict):
         raise ValueError('Several processes load the data set themselves. Pass root, not data; or workers=1.')
     odd = [k for k,v in kw.items() if callable(v)]
     if odd:
-        raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or workers=1.')
+        raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or '
+                         'workers=1.')
 
 def _run_in_processes(n:int, kw:dict, **args):
     "The same command `n` times; locks divide the runs. What a process leaves undone, the caller does."
@@ -648,6 +621,7 @@ def pool_seeds(
     runs = [load_query_results(exp, s, split, csv) for s in seeds]
     return concat_scores([r.scores for r in runs]), np.concatenate([r.pids for r in runs])
 
+# %% ../nbs/80_experiments.ipynb #d9de0660
 @dataclass
 class _MeanScores:
     "The mean of several results on the same queries, as far as `paired_diff` asks."

@@ -28,7 +28,7 @@ def select_device(
     "A device that can be used, or an error that says what to type."
     try:
         device = torch.device(name or default_device())
-        if device.type=='meta': raise RuntimeError('meta holds no numbers')
+        if device.type=='meta': raise NotImplementedError('meta holds no numbers')
         torch.empty(0, device=device)
         return device
     except (RuntimeError, AssertionError, NotImplementedError) as e:
@@ -50,7 +50,8 @@ def create_model(
 )->nn.Module:
     "A model with a class for each training identity of `data`."
     make = models[model]
-    clip = create_clip(tower, size, stride, n_cams=data.n_cams if sie else 0, sie_coe=sie_coe, weights=weights, seed=seed)
+    clip = create_clip(tower, size, stride, n_cams=data.n_cams if sie else 0, sie_coe=sie_coe, weights=weights,
+                       seed=seed)
     if sie and not clip.visual.n_cams:
         raise ValueError(f'sie=True: the tower {tower} embeds no cameras, or {data.name!r} has none. Leave it out.')
     set_seed(seed)

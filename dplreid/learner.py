@@ -31,7 +31,8 @@ from fastcore.meta import delegates
 from timm.utils import ModelEmaV3
 from torch import Tensor, nn
 
-from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state, run_dir_lock,
+from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state,
+                                run_dir_lock,
                                 set_rng_state, trainable_state)
 from .core import is_interactive, write_rows
 from .recipes import torch_adam
@@ -132,7 +133,7 @@ def _run_epoch(self:ReIDLearner, epoch:int):
 # %% ../nbs/52_learner.ipynb #5200000c
 @patch
 def _resume(self:ReIDLearner):
-    "Read the checkpoint, once; say where the run goes on, and show its earlier epochs in the table."
+    "Read the checkpoint, once; say after which epoch, and show its earlier epochs in the table."
     if self._loaded or not self.checkpointer: return
     s, self._resume_state, self._loaded = self.checkpointer.load(self, self._resume_state), None, True
     if not s: return
@@ -210,30 +211,28 @@ def fit_to(self:ReIDLearner,
     return self.epoch_logger.rows if hasattr(self, 'epoch_logger') else []
 
 # %% ../nbs/52_learner.ipynb #52000012
-class ReIDDataLoaders(DataLoaders):
-    "fastai's `DataLoaders` with training batches alone."
-    def __getitem__(self, i:int):
-        if i<len(self.loaders): return self.loaders[i]
-        raise LookupError('There is no validation loader: validation is retrieval (learn.validate()). For errors by query, '
-                          'call evaluate(model, data) of dplreid.evaluate and look at the rows of its table.')
-
 @patch
 def _not_finite(self:ReIDLearner, step:int)->FloatingPointError:
     terms = ', '.join(f'{k} {float(v.detach()):.3g}' for k,v in self.loss_func.losses.items())
-    return FloatingPointError(f'The loss became {float(self.loss):.3g} in epoch {self.current_epoch}, step {step+1} ({terms}), '
+    return FloatingPointError(f'The loss became {float(self.loss):.3g} in epoch {self.current_epoch}, step {step+1} '
+                              f'({terms}), '
         f'at learning rate {self.opt.hypers[0]["lr"]:.3g}. Training stopped; earlier epochs are kept. '
         "Try a lower learning rate, max_grad_norm=1. or precision='fp32', and check the images.")
 
 @patch
+def _note_finite(self:ReIDLearner):
+    "On a GPU: the first step whose loss is not finite, kept on the device."
+    bad = torch.where(torch.isfinite(self.loss.detach()), self.n_iter, self.iter)
+    self._first_bad = bad if self._first_bad is None else torch.minimum(self._first_bad, bad)
+
+@patch
 def _do_grad_opt(self:ReIDLearner):
-    ok = torch.isfinite(self.loss.detach())
-    if ok.device.type=='cpu':
-        if not ok: raise CancelFitException if self._in_trial else self._not_finite(self.iter)
-    else:
-        bad = torch.where(ok, self.n_iter, self.iter)
-        self._first_bad = bad if self._first_bad is None else torch.minimum(self._first_bad, bad)
+    if self.loss.device.type!='cpu': self._note_finite()
+    elif not torch.isfinite(self.loss.detach()):
+        raise CancelFitException if self._in_trial else self._not_finite(self.iter)
     Learner._do_grad_opt(self)
 
+# %% ../nbs/52_learner.ipynb #fa1092b5
 @patch
 def all_batches(self:ReIDLearner):
     "The steps of an epoch; a batch in `micro_batches` parts."
@@ -244,6 +243,15 @@ def all_batches(self:ReIDLearner):
         for j,part in enumerate(parts): self.one_batch(i*n+j, tuple(part))
     if self._first_bad is not None and (step := int(self._first_bad))<self.n_iter and not self._in_trial:
         raise self._not_finite(step)
+
+# %% ../nbs/52_learner.ipynb #4fc124dd
+class ReIDDataLoaders(DataLoaders):
+    "fastai's `DataLoaders` with training batches alone."
+    def __getitem__(self, i:int):
+        if i<len(self.loaders): return self.loaders[i]
+        raise LookupError('There is no validation loader: validation is retrieval (learn.validate()). For errors by '
+                          'query, '
+                          'call evaluate(model, data) of dplreid.evaluate and look at the rows of its table.')
 
 # %% ../nbs/52_learner.ipynb #4089027e
 class EpochLR(Callback):
@@ -352,8 +360,9 @@ def fit_one_cycle(self:ReIDLearner,
 
 @patch
 def freeze(self:ReIDLearner)->None:
-    "Freeze the encoder; the heads go on training."
-    if not self.frozen_by_freeze: raise ValueError('This learner has no encoder to freeze: stage 1 trains the prompt tokens alone.')
+    "Freeze the encoder; the heads are still trained."
+    if not self.frozen_by_freeze:
+        raise ValueError('This learner has no encoder to freeze: stage 1 trains the prompt tokens alone.')
     self._set_frozen(True)
 
 @patch
@@ -369,7 +378,8 @@ def _set_frozen(self:ReIDLearner, frozen:bool):
 
 @patch
 def freeze_to(self:ReIDLearner, n:int)->None:
-    raise ValueError('freeze_to: the groups of parameters are kinds, not depths. Use freeze() and unfreeze(), or lr_mults of the recipe.')
+    raise ValueError('freeze_to: the groups of parameters are kinds, not depths. Use freeze() and unfreeze(), or '
+                     'lr_mults of the recipe.')
 
 # %% ../nbs/52_learner.ipynb #5200001d
 @patch
@@ -392,11 +402,12 @@ def fine_tune(self:ReIDLearner,
 _AMP_DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
 def amp_dtype(
-    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto' is fp16 on a GPU, as in the base code, and fp32 elsewhere
+    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto' is fp16 on a GPU (base code) and fp32 elsewhere
     device:torch.device,
 )->torch.dtype|None:      # None for float32 throughout
     "The type that the network's forward pass runs in."
-    if precision not in _AMP_DTYPES: raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
+    if precision not in _AMP_DTYPES:
+        raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
     return torch.float16 if precision=='auto' and device.type=='cuda' else _AMP_DTYPES[precision]
 
 # %% ../nbs/52_learner.ipynb #5200001f
@@ -444,8 +455,10 @@ def _adapt_precision(cb:MixedPrecision)->MixedPrecision:
     return DeviceMixedPrecision(torch.bfloat16 if cb.amp_mode==AMPMode.BF16 else torch.float16)
 
 def _refuse_mix(cb:MixHandler):
-    raise ValueError(f"{type(cb).__name__} mixes two people's images and labels; a triplet needs whole identities, and a camera "
-                     "embedding one camera. Use the augmentation: aug='cutmix' pastes a part of another person and keeps the label.")
+    raise ValueError(f"{type(cb).__name__} mixes two people's images and labels; a triplet needs whole identities, and "
+                     "a camera "
+                     "embedding one camera. Use the augmentation: aug='cutmix' pastes a part of another person and "
+                     "keeps the label.")
 
 # %% ../nbs/52_learner.ipynb #52000022
 def _adapt(cb:Callback)->Callback:
@@ -464,11 +477,12 @@ def add_cb(self:ReIDLearner, cb:Callback|type)->ReIDLearner:
 
 # %% ../nbs/52_learner.ipynb #a1b04434
 @patch
-def summary(self:ReIDLearner)->pd.DataFrame:   # A row for each part: class, parameters, and how many of them are trained
-    "Parts of the network and their parameters."
+def summary(self:ReIDLearner)->pd.DataFrame:   # A row for each part
+    "Parts of the network, their parameters, and how many of them are trained."
     count = lambda m, trained: sum(p.numel() for p in m.parameters() if p.requires_grad or not trained)
     whole = getattr(self.net, 'model', self.net)
-    rows = {n: dict(module=type(m).__name__, params=count(m, False), trained=count(m, True)) for n,m in whole.named_children()}
+    rows = {n: dict(module=type(m).__name__, params=count(m, False), trained=count(m, True))
+            for n,m in whole.named_children()}
     return pd.DataFrame.from_dict(rows, orient='index')
 
 # %% ../nbs/52_learner.ipynb #52000025
@@ -480,9 +494,9 @@ def _instead(name:str, advice:str):
 for _name,_advice in dict(
     validate='pass eval_fn=... to the learner, or call evaluate(model, data).',
     predict="call model.encode_image(x, cam); the nearest people are found by search (dplreid.search).",
-    get_preds='call extract(model, records) of dplreid.evaluate: features, identities and cameras.',
-    show_results='call show_ranks(evaluate(model, data)) of dplreid.evaluate.',
-    tta='pass flip=True to evaluate or extract: the mean with the mirror image.',
+    get_preds='call extract_features(model, records) of dplreid.evaluate: features, identities and cameras.',
+    show_results='call show_ranked_results(evaluate(model, data)) of dplreid.evaluate.',
+    tta='pass flip=True to evaluate: the mean with the mirror image.',
     export='call model.save(path); from_pretrained(path) reads it back, without running code.').items():
     setattr(ReIDLearner, _name, _instead(_name, _advice))
 
@@ -515,7 +529,7 @@ class RetrievalEval(Callback):
     def __init__(self,
         eval_fn:Callable,              # network -> {name: value}
         eval_every:int=10,             # Epochs; 0 never
-        metric_names=('mAP', 'R1'),    # Those of the values that become columns
+        metric_names:tuple=('mAP', 'R1'),    # Those of the values that become columns
     ): self.eval_fn, self.eval_every, self.metric_names, self.measured = eval_fn, eval_every, metric_names, {}
     def columns(self)->list: return [ValueMetric(partial(self._get, n), n) for n in self.metric_names]
     def _get(self, name:str): return self.measured.get(name)
@@ -534,7 +548,7 @@ class EpochLogger(Callback):
     order, skips_trials = 70, True
     def __init__(self,
         path:str|Path=None,  # The CSV file; None writes none
-        log_fns=(),          # Functions of a row (a dict)
+        log_fns:tuple=(),    # Functions of a row (a dict)
     ): self.file, self.log_fns, self.rows = path, L(log_fns), []
     def before_epoch(self): self.t0 = time.perf_counter()
     def after_epoch(self):
@@ -600,7 +614,8 @@ class StepProgress(Callback):
     def after_batch(self):
         if time.perf_counter()-self.shown<.5: return
         self.shown = time.perf_counter()
-        self._write(f'{self.title} epoch {self.learn.current_epoch}, step {self.iter+1}/{self.n_iter}, loss {float(self.smooth_loss):.3f}')
+        self._write(f'{self.title} epoch {self.learn.current_epoch}, step {self.iter+1}/{self.n_iter}, loss '
+                    f'{float(self.smooth_loss):.3f}')
     def after_train(self): self._write('')
 
 def log_printer(
@@ -623,7 +638,7 @@ def default_callbacks(
     run_config:dict=None,     # What the run is, see `Checkpointer`
     log:Callable|None=print,  # Gets a line now and then; None is silent. In a notebook the table is enough
     max_rows:int=1000,        # Lines
-    may_differ=(),            # Fields of `run_config` that may have changed since the run was started
+    may_differ:tuple=(),      # Fields of `run_config` that may have changed since the run was started
 )->tuple:                     # (callbacks, checkpointer)
     "Log, lines and checkpointer of one stage."
     stem, notebook = title.replace(' ', ''), 'ipykernel' in sys.modules and is_interactive()

@@ -26,7 +26,7 @@ def supcon_loss(
     a_count:Tensor=None,  # (n,) how often each row counts; once if None
     b_count:Tensor=None,  # (m,) how often each column counts; once if None
 )->Tensor:                # () mean over the rows
-    "Supervised contrastive loss: mean negative log-probability, among all of `b`, of the rows of `b` of the same identity."
+    "Supervised contrastive loss: mean negative log-probability, among all of `b`, of the rows of the same identity."
     s = _full(a) @ _full(b).T
     weight = torch.ones(len(b), dtype=s.dtype, device=s.device) if b_count is None else b_count.to(s.dtype)
     logp = s - torch.logsumexp(s + weight.log(), 1, keepdim=True)

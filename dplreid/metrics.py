@@ -18,7 +18,7 @@ from scipy import sparse
 
 # %% ../nbs/03_metrics.ipynb #32f5650b
 def _column(x:Iterable)->np.ndarray:
-    "A column as numpy; whole numbers that are floats (as pandas makes of a column with a gap) become integers, a gap -1."
+    "A column as numpy; whole numbers stored as floats (pandas: a column with a gap) become integers, a gap -1."
     x = np.asarray(x)
     if x.dtype==object: x = np.array([-1 if v is None or v!=v else v for v in x.tolist()])
     if x.dtype.kind!='f': return x
@@ -496,17 +496,20 @@ def _nearest_neighbours(
     k:int,           # Neighbours of each, itself included
     n_q:int,         # Queries
     chunk:int,       # Rows of distances at a time
-)->tuple:            # (n,k) indices, nearest first; (n,) greatest squared distance; (n_q,n-n_q) squared distances over it
+)->tuple:            # (n,k) indices, nearest first; (n,) greatest squared distance; (n_q,n-n_q) distances over it
     "Neighbours of every row, and the scaled distances of queries to gallery."
     n, sq, out = len(x), x.square().sum(1), np.empty((n_q, len(x)-n_q), np.float32)
     best = dict(dist=x.new_full((n, k), torch.inf), idx=torch.zeros(n, k, dtype=torch.long, device=x.device),
                 most=x.new_zeros(n))
+    buffers = [x.new_empty(min(chunk, n)*n) for _ in range(2)]     # allocated once
     for s in range(0, n, chunk):
         e = min(s+chunk, n)
-        d = torch.addmm(sq[s:], x[s:e], x[s:].T, alpha=-2).add_(sq[s:e, None]).clamp_(min=0)
+        d = buffers[0][:(e-s)*(n-s)].view(e-s, n-s)
+        torch.addmm(sq[s:], x[s:e], x[s:].T, alpha=-2, out=d).add_(sq[s:e, None]).clamp_(min=0)
         d.diagonal().zero_()
         _update_nearest(best, slice(s, e), d, s, k)
-        if e<n: _update_nearest(best, slice(e, n), d[:, e-s:].T.contiguous(), s, k)
+        turned = buffers[1][:(n-e)*(e-s)].view(n-e, e-s).copy_(d[:, e-s:].T)
+        if e<n: _update_nearest(best, slice(e, n), turned, s, k)
         if s<n_q: out[s:e] = (d[:n_q-s, n_q-s:]/best['most'][s:min(e, n_q), None]).cpu().numpy()
     return _sorted_neighbours(best), best['most'], out
 

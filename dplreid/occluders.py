@@ -58,6 +58,7 @@ def occlusion_ratio(
     a = _to_unit_alpha(alpha)
     return float(a[standing_silhouette(*a.shape)].mean(dtype=np.float64))
 
+# %% ../nbs/20_occluders.ipynb #0fb02572
 def strength_of(
     cover:float,  # Occlusion ratio
 )->str:           # 'strong' or 'weak'
@@ -97,10 +98,10 @@ def gaussian_blur(
 
 # %% ../nbs/20_occluders.ipynb #36686256
 def alpha_bleed(
-    rgb:np.ndarray,         # (h,w,3) colours of any range
-    known:np.ndarray,       # (h,w) bool: where the colours are the object's own
-    sigmas=(1, 2, 6, 20),   # Of the blurs in pixels, tried in this order: near colours first
-)->np.ndarray:              # (h,w,3) float32
+    rgb:np.ndarray,              # (h,w,3) colours of any range
+    known:np.ndarray,            # (h,w) bool: where the colours are the object's own
+    sigmas:tuple=(1, 2, 6, 20),  # Of the blurs in pixels, tried in this order: near colours first
+)->np.ndarray:                   # (h,w,3) float32
     "Carry colours outward from the pixels where they are known."
     known = np.asarray(known, bool)
     weight = known.astype(np.float32)
@@ -144,9 +145,9 @@ def edge_hardness(
 _CANVAS_SUFFIXES = ('.png', '.webp', '.tif', '.tiff')
 
 def read_canvas(
-    file,              # The path of an image with transparency
-    size=CANVAS_SIZE,  # (height,width) it is resized to (bicubic)
-)->np.ndarray:         # (h,w,4) uint8
+    file:Path,               # The path of an image with transparency
+    size:tuple=CANVAS_SIZE,  # (height,width) it is resized to (bicubic)
+)->np.ndarray:               # (h,w,4) uint8
     "An occluder as it lies on the pedestrian canvas."
     im = read_image(file, mode='RGBA')
     if im.mode!='RGBA':
@@ -158,8 +159,9 @@ def read_canvas(
     h, w = size
     return np.array(im if im.size==(w, h) else im.resize((w, h), Image.Resampling.BICUBIC))
 
+# %% ../nbs/20_occluders.ipynb #5d9e11d6
 def save_canvas(
-    file,             # Ends in '.webp' (lossy colours, exact alpha) or '.png'
+    file:Path,        # Ends in '.webp' (lossy colours, exact alpha) or '.png'
     rgba:np.ndarray,  # (h,w,4) uint8
 ):
     "Write a canvas; a failed write leaves the old file unchanged."
@@ -170,14 +172,14 @@ def save_canvas(
 
 # %% ../nbs/20_occluders.ipynb #1e3b2808
 def make_index_row(
-    rgba:np.ndarray,   # (256,128,4) uint8
+    rgba:np.ndarray,  # (256,128,4) uint8
     category:str,
-    file='',           # Relative to the library's folder
-    source:str='',     # Where it comes from
-    licence:str='',    # Its terms of use, e.g. 'CC-BY-4.0'
-    id:str=None,       # Its name; None: the file's
-    sha256:str='',     # `file_hash` of the file
-)->dict:               # Keys `INDEX_COLUMNS`
+    file:Path='',     # Relative to the library's folder
+    source:str='',    # Where it comes from
+    licence:str='',   # Its terms of use, e.g. 'CC-BY-4.0'
+    id:str=None,      # Its name; None: the file's
+    sha256:str='',    # `file_hash` of the file
+)->dict:              # Keys `INDEX_COLUMNS`
     "The index row of a canvas."
     cover = round(occlusion_ratio(rgba[..., 3]), 4)
     return dict(id=id or Path(file).stem, category=category, strength=strength_of(cover),
@@ -221,6 +223,7 @@ def _check_index(df:pd.DataFrame, file)->pd.DataFrame:
     try: return df[[*INDEX_COLUMNS, *(c for c in df if c not in INDEX_COLUMNS)]].astype({'cover': float})
     except ValueError as e: raise DataError(f'{file}: column cover holds something else than numbers ({e}).') from None
 
+# %% ../nbs/20_occluders.ipynb #ad3cfb8c
 def _index_folder(path:Path)->pd.DataFrame:
     "The index of a folder of canvases that has none."
     files, rows, refused = [f.relative_to(path) for f in _list_canvases(path)], [], []
@@ -237,8 +240,8 @@ def _index_folder(path:Path)->pd.DataFrame:
 
 # %% ../nbs/20_occluders.ipynb #0c505126
 def read_index(
-    path,            # A folder of canvases
-)->pd.DataFrame:     # Columns `INDEX_COLUMNS`, then any others of the table
+    path:Path,    # A folder of canvases
+)->pd.DataFrame:  # Columns `INDEX_COLUMNS`, then any others of the table
     """The index of a library; computed from the images if there is none.
 
     Images of a folder without an index that are no canvases are left out, with a warning; a damaged one is an error."""
@@ -247,7 +250,7 @@ def read_index(
         raise FileNotFoundError(f'No folder {path}. Give the folder of an occluder library, or none for the shipped '
                                 'one.')
     if not file.exists(): return _index_folder(path)
-    try: df = pd.read_csv(file, dtype={'id': str, 'sha256': str}, keep_default_na=False, encoding='utf-8-sig')
+    try: df = pd.read_csv(file, dtype={c: str for c in INDEX_COLUMNS}, keep_default_na=False, encoding='utf-8-sig')
     except (ValueError, OSError) as e:
         raise DataError(f'{file} cannot be read as a table ({e}). Restore it, or remove it.') from e
     return _check_index(df, file)
@@ -256,7 +259,7 @@ def read_index(
 class OccluderLibrary:
     "A folder of canvases, with or without an index; `path=None` is the shipped library."
     def __init__(self,
-        path=None,  # The folder
+        path:Path=None,  # The folder
     ):
         self.path = Path(path or occluder_dir())
         self.index = read_index(self.path)
@@ -271,18 +274,19 @@ class OccluderLibrary:
         strong = (self.index.strength=='strong').mean()
         return f'{len(self)} occluders of {self.index.category.nunique()} categories, {strong:.0%} strong'
 
+# %% ../nbs/20_occluders.ipynb #883e1153
 @patch
 def read(self:OccluderLibrary,
-    i:int,             # Row of the index
-    size=CANVAS_SIZE,  # (height,width)
-)->np.ndarray:         # (h,w,4) uint8
+    i:int,                   # Row of the index
+    size:tuple=CANVAS_SIZE,  # (height,width)
+)->np.ndarray:               # (h,w,4) uint8
     "One canvas."
     return read_canvas(safe_join(self.path, self.index.file.iloc[i]), size)
 
 @patch
 def arrays(self:OccluderLibrary,
-    size=CANVAS_SIZE,  # (height,width)
-)->np.ndarray:         # (n,h,w,4) uint8, read once and kept
+    size:tuple=CANVAS_SIZE,  # (height,width)
+)->np.ndarray:               # (n,h,w,4) uint8, read once and kept
     "All canvases at one size."
     size = tuple(size)
     if size not in self._stacks:
@@ -292,9 +296,9 @@ def arrays(self:OccluderLibrary,
 # %% ../nbs/20_occluders.ipynb #50424a30
 @patch
 def filter(self:OccluderLibrary,
-    strength:str=None,  # 'strong' or 'weak'
-    category=None,      # One category (str) or several
-)->OccluderLibrary:     # Another library on the same files
+    strength:str=None,     # 'strong' or 'weak'
+    category:object=None,  # One category (str) or several
+)->OccluderLibrary:        # Another library on the same files
     "The part of a library with these properties."
     keep = np.ones(len(self), bool)
     for column,values in (('strength', strength), ('category', category)):
@@ -319,8 +323,8 @@ def _named_weights(index:pd.DataFrame, weights:dict)->np.ndarray:
 
 @patch
 def sampling_probs(self:OccluderLibrary,
-    weights=None,  # As for `sample`
-)->np.ndarray:     # (len,) sums to 1
+    weights:object=None,  # As for `sample`
+)->np.ndarray:            # (len,) sums to 1
     "The probability of each occluder under `weights`."
     if isinstance(weights, str) and weights=='category':
         w = 1/self.index.groupby('category').id.transform('size').to_numpy()
@@ -335,9 +339,9 @@ def sampling_probs(self:OccluderLibrary,
 @patch
 def sample(self:OccluderLibrary,
     rng:np.random.Generator,
-    n:int=1,       # How many
-    weights=None,  # None; category or strength -> weight; 'category' (each category equally often); or (len,) numbers
-)->np.ndarray:     # (n,) row numbers, with replacement
+    n:int=1,              # How many
+    weights:object=None,  # Category or strength -> weight; 'category': each equally often; or (len,) numbers
+)->np.ndarray:            # (n,) row numbers, with replacement
     "Draw occluders; the same draws as `rng.choice(len, n, p=...)`, but the sums are computed once."
     key = weights if weights is None or isinstance(weights, str) else (
         tuple(weights.items()) if isinstance(weights, dict) else np.asarray(weights, float).tobytes())
@@ -347,21 +351,22 @@ def sample(self:OccluderLibrary,
     return self._cumulative[key].searchsorted(rng.random(n), side='right')
 
 # %% ../nbs/20_occluders.ipynb #f3e689bd
-def read_index_rows(path)->list:  # of dict, keys `INDEX_COLUMNS`
+def read_index_rows(path:Path)->list:  # of dict, keys `INDEX_COLUMNS`
     "The rows of a library; computed from the images of a folder without an index, none of a new folder."
     path = Path(path)
     if (path/'index.csv').exists(): return read_rows(path/'index.csv')
     return read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path) else []
 
 def write_index(
-    path,                   # The library's folder
+    path:Path,              # The library's folder
     rows:list,              # of dict
     table:str='index.csv',  # or 'rejected.csv'
 ):
     "Write a library's table: `INDEX_COLUMNS` first, then any others."
     write_rows(Path(path)/table, rows, list(dict.fromkeys([*INDEX_COLUMNS, *(k for r in rows for k in r)])))
 
-def find_index_row(rows:list, id:str, path='')->dict:
+# %% ../nbs/20_occluders.ipynb #cd9ab790
+def find_index_row(rows:list, id:str, path:Path='')->dict:
     "The one row of an instance."
     hits = [r for r in rows if r['id']==id]
     if not hits: raise LookupError(f'No instance {id!r} in {path}/index.csv.')
@@ -378,13 +383,14 @@ def _used_ids(path)->set:
     return in_tables | {f.stem for d in folders for f in (path/d).glob('*')}
 
 def archived_path(
-    path,        # The library's folder
+    path:Path,   # The library's folder
     folder:str,  # 'rejected' or 'originals'
     row:dict,    # Of the index
 )->Path:         # Named by its id, which is given once
     "Where the image of a rejected instance, or the first version of a moved one, is kept."
     return safe_join(Path(path)/folder, f"{row['id']}{Path(row['file']).suffix}")
 
+# %% ../nbs/20_occluders.ipynb #cc7547b6
 def _check_category(category:str)->str:
     "A category becomes a part of file names: no path, nothing hidden."
     if not re.fullmatch(r'\w[\w .+-]*', category):
@@ -400,9 +406,10 @@ def _check_canvas(rgba)->np.ndarray:
                          'dplreid.workshop.place_cutout.')
     return rgba
 
+# %% ../nbs/20_occluders.ipynb #88bab930
 def add_instances(
-    path,                # The library's folder, made if need be
-    canvases,            # (rgba (256,128,4) uint8, category, source, licence) each
+    path:Path,           # The library's folder, made if need be
+    canvases:list,       # (rgba (256,128,4) uint8, category, source, licence) each
     suffix:str='.webp',  # or '.png'
 )->list:                 # Their ids
     "Write canvases and their rows."
@@ -423,7 +430,7 @@ def add_instances(
 
 # %% ../nbs/20_occluders.ipynb #5c2522cb
 def remove_instance(
-    path,    # The library's folder
+    path:Path,  # The library's folder
     id:str,
 ):
     "Remove an instance from the index; its image moves to `rejected/`, its row to `rejected.csv`."
@@ -449,8 +456,9 @@ def difference_hash(
         out.append((np.diff(s, axis=1)>2).ravel())
     return np.concatenate(out)
 
+# %% ../nbs/20_occluders.ipynb #4856d38e
 def find_duplicates(
-    hashes,          # (n,512) bool
+    hashes:list,     # (n,512) bool
     max_bits:int=6,  # In which copies may differ
 )->list:             # of (i,j), i<j
     "Pairs of hashes that are nearly equal."
@@ -477,13 +485,15 @@ class LibraryReport:
 def _row_issues(row:dict, now:dict)->dict:  # kind -> text
     "Where a row differs from what its image says."
     out = {}
-    if abs(now['cover']-row['cover'])>.005: out['cover'] = f"index says {row['cover']}, the image covers {now['cover']}"
+    if not abs(now['cover']-row['cover'])<=.005:
+        out['cover'] = f"index says {row['cover']}, the image covers {now['cover']}"
     if row['strength']!=strength_of(row['cover']):
         out['strength'] = f"cover {row['cover']} is {strength_of(row['cover'])}, index says {row['strength']}"
     if now['region']!=row['region']: out['region'] = f"index says {row['region']}, the image covers {now['region']}"
     if not row['licence'] or not row['source']: out['licence'] = 'source or licence is not given'
     return out
 
+# %% ../nbs/20_occluders.ipynb #7a7f0e30
 def _canvas_issues(rgba:np.ndarray, cover:float)->dict:  # kind -> text
     "What makes a canvas a bad occluder."
     out, halo, hard = {}, edge_halo(rgba), edge_hardness(rgba)
@@ -500,6 +510,7 @@ def _rotation_tag(file:Path)->int:  # 1 if there is none
         with Image.open(file) as im: return im.getexif().get(0x112, 1)
     except Exception: return 1
 
+# %% ../nbs/20_occluders.ipynb #c5d5fa05
 def _check_instance(path, row:dict)->tuple:  # (list of (id, kind, text), difference hash or None)
     "All issues of one instance."
     issue = lambda kind, text: (row['id'], kind, text)
@@ -518,7 +529,7 @@ def _check_instance(path, row:dict)->tuple:  # (list of (id, kind, text), differ
 
 # %% ../nbs/20_occluders.ipynb #94978d59
 def check_library(
-    path=None,   # A folder; None is the shipped library
+    path:Path=None,  # A folder; None is the shipped library
 )->LibraryReport:
     "Files, hashes, cover, strength, region, halo, edges, rotation, duplicates and licences of a library."
     path = Path(path or occluder_dir())
@@ -552,6 +563,7 @@ def _thumbnail(rgba, h:int, w:int)->Image.Image:
     im = Image.fromarray((on_checkerboard(rgba)*255).astype(np.uint8))
     return im.resize((w, h), Image.Resampling.LANCZOS)
 
+# %% ../nbs/20_occluders.ipynb #b596c61f
 def _write_contact_sheet(path, per_category:int=4, n_cols:int=6, tile_size=(112, 56)):
     "`contact_sheet.jpg`: some of each category, with its name."
     lib, (h, w) = OccluderLibrary(path), tile_size
@@ -587,8 +599,8 @@ extend it with `nbs/tutorials/occluder_workshop.ipynb`.
 """
 
 def write_library_readme(
-    path=None,     # The library's folder; None is the shipped library
-    intro:str='',  # What it is, in Markdown
+    path:Path=None,  # The library's folder; None is the shipped library
+    intro:str='',    # What it is, in Markdown
 ):
     "README.md and contact sheet of a library."
     path = Path(path or occluder_dir())

@@ -28,13 +28,15 @@ class Stage1:
     lr_end:float=1e-6     # Learning rate of the last epoch. Base code
     warmup_epochs:int=5   # Epochs before the cosine. Base code
     wd:float=1e-4         # L2 in the gradient. Base code
-    n_views:int=4         # Occluded views cached for each image, for a template that describes occlusion. Ours: the paper is silent
+    # Occluded views cached for each image, for a template that describes occlusion. Ours: the paper is silent
+    n_views:int=4
 
 # %% ../nbs/50_recipes.ipynb #42c65e70
 @dataclass(frozen=True)
 class Stage2:
     "Hyperparameters of stage 2, the image encoder (Sec. 4.2)."
-    epochs:int=80               # Passes of P x K batches. Sec. 4.2: 80 for ViTs, "around 200" for CNNs (base code: 60, 120)
+    # Passes of P x K batches. Sec. 4.2: 80 for ViTs, "around 200" for CNNs (base code: 60, 120)
+    epochs:int=80
     P:int=16                    # Identities in a batch. Sec. 4.2
     K:int=4                     # Images of each identity. Sec. 4.2
     lr:float=5e-6               # Peak learning rate of Adam. Sec. 4.2: 5e-6 for ViTs, 3.5e-4 for CNNs
@@ -47,7 +49,8 @@ class Stage2:
     id_weight:float=.25         # Weight of each identity loss. Eq. 14 shows none; base code: .25 for ViTs, 1 for CNNs
     tri_weight:float=1.         # Weight of each triplet loss. Eq. 14
     i2t_weight:float=1.         # Weight of the image-to-text loss. Eq. 14
-    lr_mults:tuple=()           # ((start of a parameter's name, multiple of the learning rate), ...). Ours: the paper is silent
+    # ((start of a parameter's name, multiple of the learning rate), ...). Ours: the paper is silent
+    lr_mults:tuple=()
 
 # %% ../nbs/50_recipes.ipynb #95a6f07d
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Recipe:
     stage1:Stage1=field(default_factory=Stage1)
     stage2:Stage2=field(default_factory=Stage2)
     aug_p:float=.5          # Ratio of occluded images in stage 2. Sec. 4.4: 50 %
-    stage1_aug_p:float=1.   # Ratio of occluded images that the occlusion template is trained on. Ours; Table 5's sentence: .5
+    # Ratio of occluded images that the occlusion template is trained on. Ours; Table 5's sentence: .5
+    stage1_aug_p:float=1.
     align:str='scalar'      # Statistics of Eqs. 3-4 in stage 2: 'scalar', 'occluder', 'channel' or 'none'
     stage1_align:str=''     # The same in stage 1; as in stage 2 if empty
 
@@ -68,7 +72,8 @@ _tiny = Recipe(Stage1(epochs=20, lr=2e-3),
                       lr_mults=(('necks', 5.), ('classifiers', 5.))))
 for _name,_recipe in dict(vit=Recipe(), cnn=_cnn, tiny=_tiny,
                           vit_code=Recipe(Stage1(epochs=120), Stage2(epochs=60)),
-                          cnn_code=replace(_cnn, stage1=Stage1(epochs=60), stage2=replace(_cnn.stage2, epochs=120))).items():
+                          cnn_code=replace(_cnn, stage1=Stage1(epochs=60),
+                                           stage2=replace(_cnn.stage2, epochs=120))).items():
     recipes.add(_name, _recipe)
 
 # %% ../nbs/50_recipes.ipynb #h5a00002
@@ -96,6 +101,8 @@ def get_recipe(
     model:nn.Module,       # Whose tower decides between ViT, CNN and tiny
 )->Recipe:
     "A recipe by name, for the tower of `model`."
+    if isinstance(name, (Stage1, Stage2)):
+        raise TypeError(f'This is the recipe of one stage. Pass Recipe({type(name).__name__.lower()}=...).')
     if isinstance(name, Recipe): return name
     if name is None: return default_recipe(model)
     if name in recipe_variants: return recipe_variants[name](default_recipe(model))
@@ -105,7 +112,8 @@ def get_recipe(
 # %% ../nbs/50_recipes.ipynb #ed7e099d
 def _check_positive(**numbers):
     for k,v in numbers.items():
-        if v is not None and v<1: raise ValueError(f'{k}={v}: pass a whole number of at least 1, or leave it out for the recipe\'s own.')
+        if v is not None and v<1:
+            raise ValueError(f'{k}={v}: pass a whole number of at least 1, or leave it out for the recipe\'s own.')
 
 def _scaled_schedule(s:Stage2, epochs:int)->dict:
     "Fields of the schedule for another number of epochs; a milestone leaves one epoch at the full learning rate."
@@ -127,7 +135,8 @@ def override(self:Recipe,
     if lr is not None and not lr>0: raise ValueError(f'lr={lr}: a learning rate above 0 is needed.')
     new = {k: v for k,v in dict(lr=lr, P=P, K=K).items() if v is not None}
     if epochs2: new |= _scaled_schedule(self.stage2, epochs2)
-    return replace(self, stage1=replace(self.stage1, epochs=epochs1 or self.stage1.epochs), stage2=replace(self.stage2, **new))
+    return replace(self, stage1=replace(self.stage1, epochs=epochs1 or self.stage1.epochs),
+                   stage2=replace(self.stage2, **new))
 
 # %% ../nbs/50_recipes.ipynb #ac85576f
 def stage1_lr(

@@ -54,7 +54,7 @@ class FolderWalk:
     "What a walk through a folder found; each kind of file that is left out has its list."
     # Paths that `read_image` can open, as text, folder by folder in sorted order
     images:list = field(default_factory=list)
-    # Picture formats that are not read here (.heic without its plug-in, .eps, .svg)
+    # Image formats that are not read here (.heic without its plug-in, .eps, .svg)
     other_images:list = field(default_factory=list)
     non_images:list = field(default_factory=list)    # Other files
     # Names that start with a dot: macOS leaves a ._0001.jpg beside every image it copies
@@ -66,7 +66,7 @@ class FolderWalk:
     too_deep:list = field(default_factory=list)      # Folders below the depth that was asked for
 
 _REASONS = dict(
-    other_images='picture formats that are not read here', non_images='files that are no pictures',
+    other_images='image formats that are not read here', non_images='files that are not images',
     hidden='hidden names',
     dangling='links to nothing', repeated='links to what is found elsewhere', closed='folders that may not be opened',
     special='pipes or devices', too_deep='folders that lie deeper than is read')

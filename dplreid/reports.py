@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from .cam import compute_cams, show_cams
 from .core import read_rows, write_text
-from .evaluate import show_by_group, show_ranked_results
+from .evaluate import Result, show_by_group, show_ranked_results
 from .show import show_curves
 
 # %% ../nbs/82_reports.ipynb #6ba4339b
@@ -145,13 +145,14 @@ def ranked_figure(
 
 def cam_figure(
     models:dict,    # name -> model
-    result,         # Whose queries are shown
+    result:Result,  # Whose queries are shown
     n:int=3,
 )->Figure:
     "Grad-CAM of the similarity with the identity's own gallery image, for the same queries under each model."
     rows = _example_queries(result, n)
     paths = [result.query.paths[i] for i in rows]
-    own = [next(p for p,pid in zip(result.gallery.paths, result.gallery.pids) if pid==result.query.pids[i]) for i in rows]
+    own = [next(p for p,pid in zip(result.gallery.paths, result.gallery.pids) if pid==result.query.pids[i])
+           for i in rows]
     maps = {name: (paths, compute_cams(m, paths, 'image', own, on_empty='nan')) for name,m in models.items()}
     return show_cams({'query': (paths, None)} | maps).flat[0].figure
 

@@ -38,6 +38,7 @@ def as_float(
     "Bytes as floats in [0,1]; floats as they are."
     return x.float().div_(255) if x.dtype==torch.uint8 else x
 
+# %% ../nbs/22_rwoa.ipynb #476808fd
 class BatchContext(NamedTuple):
     "The batch around an image, for augmentations that mix people."
     batch:Tensor # (b,3,h,w), floats in [0,1] or bytes
@@ -84,6 +85,7 @@ def stack_batch(
         if m is not None: mask[i] = m
     return new, mask
 
+# %% ../nbs/22_rwoa.ipynb #6205e896
 def _validate_output(name:str, im:Tensor, out)->tuple:  # (im', mask)
     "What an augmentation made of one image (3,h,w), if it is an image and a mask of that size."
     got = [tuple(getattr(o, 'shape', ())) for o in out] if isinstance(out, tuple) else type(out).__name__
@@ -103,6 +105,7 @@ def _each_of(fn):
         return ims, masks
     return each
 
+# %% ../nbs/22_rwoa.ipynb #62ca74c5
 def _check_options(fn):
     "Options of an augmentation must not share a name with what every augmentation takes."
     options = {k for k,p in inspect.signature(fn).parameters.items() if p.kind==p.KEYWORD_ONLY}
@@ -113,8 +116,8 @@ def _check_options(fn):
 
 # %% ../nbs/22_rwoa.ipynb #c34d8388
 def per_image(
-    fn,  # f(im (3,h,w), rng, context, occluders, *, options) -> (im', mask (h,w) bool); it must not change `im`
-):       # aug(x, rng, pids=None, occluders=None, p=1., **options) -> (x', mask); `aug.each` gives lists instead
+    fn:object,  # f(im (3,h,w), rng, context, occluders, *, options) -> (im', mask (h,w) bool); it must not change `im`
+):              # aug(x, rng, pids=None, occluders=None, p=1., **options) -> (x', mask); `aug.each` gives lists instead
     "Make an augmentation of one image one of batches, and register it under the name of `fn`."
     _check_options(fn)
     each = _each_of(fn)
@@ -122,7 +125,7 @@ def per_image(
     def aug(
         x:Tensor,                        # (b,3,h,w) or (3,h,w), floats in [0,1]; is not changed
         rng:np.random.Generator,         # All randomness is drawn from it
-        pids=None,  # (b,) identities, for those that mix people; None: every image is another person
+        pids:list=None,  # (b,) identities, for those that mix people; None: every image is another person
         occluders:OccluderLibrary=None,  # For those that paste occluders; None: the repository's
         p:float=1.,                      # Probability of each image to be changed
         **kwargs
@@ -142,8 +145,9 @@ def empty_mask(
     "A mask of nothing."
     return torch.zeros(im.shape[1:], dtype=torch.bool, device=im.device)
 
+# %% ../nbs/22_rwoa.ipynb #5f93ab92
 @per_image
-def none(im, rng, context=None, occluders=None):
+def none(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None):
     "Leave the image as it is."
     return im, empty_mask(im)
 
@@ -175,6 +179,7 @@ def _to_canvas(
     if y0<y1 and x0<x1: out[:, y0:y1, x0:x1] = patch[:, y0-top:y1-top, x0-left:x1-left]
     return out
 
+# %% ../nbs/22_rwoa.ipynb #e2506edf
 class OccluderPatch(NamedTuple):
     "The visible rectangle of an occluder, and its place."
     patch:Tensor  # (4,h',w') uint8, colours multiplied by alpha; empty if there is nothing
@@ -210,7 +215,7 @@ _patch_cache = WeakKeyDictionary()  # library -> {(i, size, sigma): OccluderPatc
 def cached_patch(
     occluders:OccluderLibrary,
     i:int,           # Which instance
-    size,            # (height,width) of the images
+    size:tuple,      # (height,width) of the images
     sigma:float=1.,  # Feathering at a height of 256 pixels
 )->OccluderPatch:    # Do not change it
     "An instance resized to the images and feathered, ready to paste."
@@ -226,6 +231,7 @@ def alpha_composite(
     "Lay a half-transparent image over another: (1-alpha)*image + alpha*colour."
     return torch.addcmul(im+rgba[:3], im, rgba[3:], value=-1)
 
+# %% ../nbs/22_rwoa.ipynb #14ada4d2
 def paste_occluder(
     im:Tensor,          # (3,h,w) in [0,1]
     occ:OccluderPatch,  # On a canvas of (h,w); its patch is bytes, or floats in [0,1]
@@ -240,20 +246,21 @@ ALIGN_DIMS = dict(scalar=(-3, -2, -1), channel=(-2, -1))  # Axes over which a wh
 ALIGN_MODES = ('scalar', 'occluder', 'channel', 'none')
 
 def mean_std(
-    x:Tensor,   # (...,3,h,w)
-    dims,       # Axes
-)->tuple:       # (mean, standard deviation), broadcastable to x
+    x:Tensor,    # (...,3,h,w)
+    dims:tuple,  # Axes
+)->tuple:        # (mean, standard deviation), broadcastable to x
     "Mean and (biased) standard deviation."
     mean = x.mean(dims, keepdim=True)
     return mean, (x-mean).square_().mean(dims, keepdim=True).sqrt_()
 
-def _standardize(x:Tensor, mean:Tensor, std:Tensor)->Tensor:
-    "Remove mean and deviation (Eq. 3); a deviation below a fortieth of a grey level counts as none."
-    return (x-mean).div_(std.clamp(min=1e-4))   # Eq. 3
-
-def _denormalize(z:Tensor, mean:Tensor, std:Tensor)->Tensor:
-    "Give mean and deviation (Eq. 4)."
-    return (z*std).add_(mean)                   # Eq. 4
+# %% ../nbs/22_rwoa.ipynb #dd7b8cdf
+def _align_line(
+    m_occ:Tensor, s_occ:Tensor,  # Mean and deviation of what is aligned
+    m:Tensor, s:Tensor,          # Those that it shall have
+)->tuple:                        # (gain, offset) of c -> gain*c + offset
+    "Eqs. 3-4 as one line; a deviation below a fortieth of a grey level counts as none."
+    gain = s/s_occ.clamp(min=1e-4)   # Eq. 3: z = (c-m_occ)/s_occ, Eq. 4: z*s + m
+    return gain, m-gain*m_occ
 
 # %% ../nbs/22_rwoa.ipynb #f16d92b1
 def _check_align(align:str):
@@ -261,10 +268,10 @@ def _check_align(align:str):
         raise LookupError(f'No alignment called {align!r}. There are: {", ".join(ALIGN_MODES)}.')
 
 def align_stats(
-    occ:Tensor,           # (...,3,h,w) in [0,1], with the occluder
-    ref:Tensor,           # The clean image, same shape
-    align:str='scalar',   # 'scalar', 'channel' or 'none'
-)->Tensor:                # Same shape; may leave [0,1]
+    occ:Tensor,          # (...,3,h,w) in [0,1], with the occluder
+    ref:Tensor,          # The clean image, same shape
+    align:str='scalar',  # 'scalar', 'channel' or 'none'
+)->Tensor:               # Same shape; may leave [0,1]
     "Give a whole image `occ` the mean and deviation of `ref` (Eqs. 3-4)."
     _check_align(align)
     if align=='none': return occ
@@ -273,7 +280,8 @@ def align_stats(
     if occ.shape!=ref.shape:
         raise ValueError(f'align_stats needs two images of one shape, got {tuple(occ.shape)} and {tuple(ref.shape)}.')
     dims = ALIGN_DIMS[align]
-    return _denormalize(_standardize(occ, *mean_std(occ, dims)), *mean_std(ref, dims))
+    gain, offset = _align_line(*mean_std(occ, dims), *mean_std(ref, dims))
+    return (occ*gain).add_(offset)
 
 # %% ../nbs/22_rwoa.ipynb #0b27cbf9
 def _patch_stats(rgba:Tensor)->tuple:
@@ -283,6 +291,7 @@ def _patch_stats(rgba:Tensor)->tuple:
     second = (rgba[:3].square()/rgba[3].clamp(min=1e-6)).sum()/n
     return mean, (second-mean.square()).clamp(min=0).sqrt()
 
+# %% ../nbs/22_rwoa.ipynb #75e1df40
 def _surroundings_stats(im:Tensor, occ:OccluderPatch, alpha:Tensor)->tuple:
     "Mean and deviation of the pixels of `im` that an occluder does not cover."
     visible = torch.ones_like(im[0])
@@ -292,6 +301,7 @@ def _surroundings_stats(im:Tensor, occ:OccluderPatch, alpha:Tensor)->tuple:
     mean = (im*visible).sum()/(3*n)
     return mean, ((im-mean).square()*visible).sum().div(3*n).sqrt()
 
+# %% ../nbs/22_rwoa.ipynb #beb97ca1
 def align_patch(
     im:Tensor,          # (3,h,w) in [0,1], clean
     occ:OccluderPatch,  # On a canvas of (h,w)
@@ -299,9 +309,8 @@ def align_patch(
     "Give the occluder's pixels the mean and deviation of its surroundings (Eqs. 3-4, read as in Figure 6's caption)."
     rgba = as_float(occ.patch.to(im.device)).to(im.dtype)
     if not rgba.numel(): return occ._replace(patch=rgba)
-    (m_occ, s_occ), (m, s) = _patch_stats(rgba), _surroundings_stats(im, occ, rgba[3])
-    gain = s/s_occ.clamp(min=1e-4)  # Eqs. 3-4 as one line: gain*c + (m - gain*m_occ)
-    colours = (rgba[:3]*gain + rgba[3:]*(m-gain*m_occ)).clamp(min=0)
+    gain, offset = _align_line(*_patch_stats(rgba), *_surroundings_stats(im, occ, rgba[3]))
+    colours = (rgba[:3]*gain + rgba[3:]*offset).clamp(min=0)
     return occ._replace(patch=torch.cat([torch.minimum(colours, rgba[3:]), rgba[3:]]))
 
 # %% ../nbs/22_rwoa.ipynb #6fc68db0
@@ -327,6 +336,7 @@ def resolve_library(
     "The given library; the repository's if it is None."
     return default_library() if occluders is None else occluders
 
+# %% ../nbs/22_rwoa.ipynb #b59a2ebb
 def _translate(
     occ:OccluderPatch,
     dy:int,      # Rows down
@@ -340,8 +350,8 @@ def _translate(
 def sample_occluder(
     occluders:OccluderLibrary,
     rng:np.random.Generator,
-    size,                 # (height,width)
-    weights=None,  # Category or strength -> weight, e.g. dict(car=2, weak=.5); 'category': each category equally often
+    size:tuple,           # (height,width)
+    weights:object=None,  # Category or strength -> weight, e.g. dict(car=2); 'category': each equally often
     flip:float=.5,        # Probability of the mirror image; 0 turns it off
     shift:float=0.,       # Largest shift, as a share of the width; up and down a quarter of it
     brightness:float=0.,  # Largest change of the occluder's brightness, as a share
@@ -369,9 +379,10 @@ def _occluded_mask(
     mask[occ.box] = occ.patch[3].to(im.device)>127
     return mask
 
+# %% ../nbs/22_rwoa.ipynb #c946eba3
 @per_image
 @delegates(sample_occluder)
-def rwoa(im, rng, context=None, occluders=None, *,
+def rwoa(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
     align:str='scalar',  # Eqs. 3-4: 'scalar', 'occluder', 'channel' or 'none'
     **kwargs
 ):
@@ -392,9 +403,10 @@ def global_seed(
         try: yield
         finally: random.setstate(state)
 
+# %% ../nbs/22_rwoa.ipynb #6f1c38d4
 @per_image
-def random_erase(im, rng, context=None, occluders=None, *,
-    area=(.02, 1/3),  # Share of the image
+def random_erase(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
+    area:tuple=(.02, 1/3),  # Share of the image
 ):
     "timm's `RandomErasing` with noise in each pixel, about grey and clipped (Zhong et al. 2020)."
     with global_seed(int(rng.integers(2**62))):
@@ -424,9 +436,9 @@ def _box_mask(im:Tensor, y0:int, y1:int, x0:int, x1:int)->Tensor:  # (h,w) bool
 
 # %% ../nbs/22_rwoa.ipynb #921ff35a
 @per_image
-def rectangles(im, rng, context=None, occluders=None, *,
-    n:int=1,          # How many
-    area=(.1, .4),    # Share of the image that each covers
+def rectangles(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
+    n:int=1,              # How many
+    area:tuple=(.1, .4),  # Share of the image that each covers
 ):
     "Rectangles of one random colour each (Cutout's kind)."
     out, mask = im.clone(), empty_mask(im)
@@ -438,10 +450,10 @@ def rectangles(im, rng, context=None, occluders=None, *,
 
 # %% ../nbs/22_rwoa.ipynb #72572737
 @per_image
-def hide_and_seek(im, rng, context=None, occluders=None, *,
-    grid=(8, 4),      # Rows and columns of squares
-    hide:float=.5,    # Probability of each to be hidden
-    fill:float=.5,    # Value of hidden pixels: grey, 0 after CLIP's Normalize
+def hide_and_seek(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
+    grid:tuple=(8, 4),  # Rows and columns of squares
+    hide:float=.5,      # Probability of each to be hidden
+    fill:float=.5,      # Value of hidden pixels: grey, 0 after CLIP's Normalize
 ):
     "Hide each square of a grid at random (Kumar Singh and Lee 2017)."
     cells = torch.from_numpy(rng.random(grid)<hide).to(im.device)
@@ -451,8 +463,8 @@ def hide_and_seek(im, rng, context=None, occluders=None, *,
 
 # %% ../nbs/22_rwoa.ipynb #4ec1c93d
 @per_image
-def random_crop(im, rng, context=None, occluders=None, *,
-    area=(.4, .9),    # Share of the image that is kept
+def random_crop(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
+    area:tuple=(.4, .9),  # Share of the image that is kept
 ):
     "A part of the image, enlarged to its size."
     h, w = im.shape[1:]
@@ -462,7 +474,7 @@ def random_crop(im, rng, context=None, occluders=None, *,
 
 # %% ../nbs/22_rwoa.ipynb #18e5a7c8
 @per_image
-def cutmix(im, rng, context=None, occluders=None, *,
+def cutmix(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
     beta:float=1.,       # The pasted share is drawn from Beta(beta, beta)
     max_share:float=.5,  # It covers at most this share: the label stays, so must the person
 ):
@@ -475,9 +487,9 @@ def cutmix(im, rng, context=None, occluders=None, *,
 
 # %% ../nbs/22_rwoa.ipynb #53f2d2fa
 @per_image
-def oamn(im, rng, context=None, occluders=None, *,
-    share=(.25, .5),    # Share of the height or width that is covered
-    margin:float=.2,    # Background is taken this near to the left or right edge, as a share of the width
+def oamn(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
+    share:tuple=(.25, .5),  # Share of the height or width that is covered
+    margin:float=.2,        # Background is taken this near to the left or right edge, as a share of the width
 ):
     "A strip of another image's background over one side (as in OAMN, Chen et al. 2021)."
     (h, w), j = im.shape[1:], context.sample_other(rng)
@@ -497,10 +509,11 @@ def _lower_edge(rng, region:str, h:int, patch_h:int)->float:
     if 'legs' not in region: return rng.uniform(0, .35)*h + patch_h
     return rng.uniform(.9, 1.2 if 'head' in region else 1.3)*h               # tall; low
 
+# %% ../nbs/22_rwoa.ipynb #cdc1ea15
 @per_image
-def oia(im, rng, context=None, occluders=None, *,
-    weights=None,         # As for `sample_occluder`
-    scale=(.7, 1.1),      # Size, relative to its own
+def oia(im:Tensor, rng:np.random.Generator, context:BatchContext=None, occluders:OccluderLibrary=None, *,
+    weights:object=None,    # As for `sample_occluder`
+    scale:tuple=(.7, 1.1),  # Size, relative to its own
 ):
     "A library instance at a half-random place (the placement of FCFormer's OIA, Wang et al. 2024)."
     occluders, (h, w) = resolve_library(occluders), im.shape[1:]
@@ -517,13 +530,14 @@ def oia(im, rng, context=None, occluders=None, *,
 
 # %% ../nbs/22_rwoa.ipynb #4236051b
 def as_batch(
-    ims:list,         # of anything that `core.read_image` takes
-    size=(256, 128),  # (height,width)
-)->Tensor:            # (b,3,h,w) in [0,1]
+    ims:list,               # of anything that `core.read_image` takes
+    size:tuple=(256, 128),  # (height,width)
+)->Tensor:                  # (b,3,h,w) in [0,1]
     "Images as a batch, resized."
     resized = [to_pil(im).resize(size[::-1], Image.Resampling.BICUBIC) for im in ims]
     return torch.stack([torch.from_numpy(np.array(im)).permute(2, 0, 1) for im in resized]).float()/255
 
+# %% ../nbs/22_rwoa.ipynb #e3b7c98b
 @delegates(show_grid)
 def show_augs(
     ims:list,                        # Images of people: paths, PIL images, tensors
@@ -544,7 +558,7 @@ def show_augs(
 
 # %% ../nbs/22_rwoa.ipynb #970a98d5
 def occlude(
-    im,                              # A path, a PIL image, an array: anything that `core.read_image` takes
+    im:object,                       # A path, a PIL image, an array: anything that `core.read_image` takes
     aug:str='rwoa',                  # A name in `augs`
     seed:int=0,
     occluders:OccluderLibrary=None,  # None: the repository's

@@ -65,7 +65,8 @@ def _readers_cells(
         flags = re.findall(r'#\| ?(\w+)', directives[0]) if directives else []
         c.source = c.source[directives.end():] if directives else c.source
         if 'hide' in flags or not c.source.strip(): continue
-        fence = '~'*(1 + max(map(len, re.findall('~+', c.source)), default=2))   # longer than any in the cell
+        longest = max(map(len, re.findall('~+', c.source + json.dumps(c.get('outputs', '')))), default=0)
+        fence = '~'*max(3, 1+longest)          # longer than any in the cell or its outputs
         c.metadata |= dict(alt=alt, fence=fence, names=_exported_names(c.source) if 'export' in flags else [])
         seen.append(c)
     return seen
@@ -109,6 +110,18 @@ _TEMPLATE = """{%- extends 'markdown/index.md.j2' -%}
 {{ cell.source }}
 {{ cell.metadata.fence }}
 {% endblock input %}
+{% block stream %}
+
+{{ cell.metadata.fence }}{ .text }
+{{ output.text | strip_ansi }}
+{{ cell.metadata.fence }}
+{% endblock stream %}
+{% block data_text scoped %}
+
+{{ cell.metadata.fence }}{ .text }
+{{ output.data['text/plain'] | strip_ansi }}
+{{ cell.metadata.fence }}
+{% endblock data_text %}
 {% block data_jpg %}![{{ cell.metadata.alt }}]({{ output.metadata.filenames['image/jpeg'] | path2url }}){% endblock %}
 {% block data_png %}![{{ cell.metadata.alt }}]({{ output.metadata.filenames['image/png'] | path2url }}){% endblock %}
 {% block data_svg %}![{{ cell.metadata.alt }}]({{ output.metadata.filenames['image/svg+xml'] }}){% endblock %}
@@ -252,7 +265,7 @@ def _write_docs(root:Path, pages:list, nbs:Path, readme:Path):
     exporter = MarkdownExporter(raw_template=_TEMPLATE)
     for page in pages: _write_markdown(page, root/'docs', exporter)
     assets = root/'docs'/'assets'
-    assets.mkdir()
+    assets.mkdir(parents=True)
     (assets/'docs.css').write_text(_CSS)
     shutil.copy(asset_path('docs', 'iframe-worker.js'), assets)
     if (nbs/'images').is_dir(): shutil.copytree(nbs/'images', root/'docs'/'images')
@@ -261,12 +274,12 @@ def _write_docs(root:Path, pages:list, nbs:Path, readme:Path):
 
 # %% ../nbs/86_site.ipynb #bf94a159
 def build_docs(
-    out='_docs',      # Folder to be made; an older site of ours there is replaced
-    nbs=None,         # Folder of notebooks; None: the checkout's
-    readme=None,      # First page; None: README.md beside `nbs`
-    only:str='**',    # Glob for the notebooks' paths: 'paper/*', '1*'
-    files:str=None,   # Address of the repository's other files, e.g. 'https://host/name/blob/main'
-)->pd.DataFrame:      # A row a page: url, title, chapter, pictures, kB
+    out:str|Path='_docs',   # Folder to be made; an older site of ours there is replaced
+    nbs:str|Path=None,      # Folder of notebooks; None: the checkout's
+    readme:str|Path=None,   # First page; None: README.md beside `nbs`
+    only:str='**',          # Glob for the notebooks' paths: 'paper/*', '1*'
+    files:str=None,         # Address of the repository's other files, e.g. 'https://host/name/blob/main'
+)->pd.DataFrame:            # A row a page: url, title, chapter, pictures, kB
     "Make a site of the notebooks from their stored outputs."
     if missing := [m for m in ('mkdocs', 'material', 'nh3', 'nbconvert') if not find_spec(m)]:
         raise ImportError(f"The site needs {', '.join(missing)}. Install the extra: pip install 'dplreid[docs]' (in a "
@@ -307,8 +320,8 @@ def _page_links(path:Path)->tuple:   # (addresses it loads, addresses it links t
     return _LOADS.findall(text), links, set(re.findall(r'\bid="([^"]+)"', text))
 
 def check_docs(
-    out,     # Folder of a site
-)->list:     # Of str; empty when all is well
+    out:str|Path,   # Folder of a site
+)->list:            # Of str; empty when all is well
     "Links that lead nowhere, and whatever a page would load from a network."
     out, faults = Path(out), []
     pages = {p.resolve(): _page_links(p) for p in sorted(out.rglob('*.html')) if p.name!='404.html'}

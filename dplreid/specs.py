@@ -132,7 +132,7 @@ def make_dummy_dataset(
     imgs_per_id:int=4,     # Images per identity, but one in the query split
     size:tuple=(32, 16),   # (height, width) in pixels
 )->Path:                   # Its folder
-    "Make a small stand-in for a data set: right folders, right names, drawn figures."
+    "Make a small dummy of a data set: right folders, right names, drawn figures."
     spec = name if isinstance(name, DatasetSpec) else get_spec(name)
     home, lines = Path(out)/spec.folder_names[0], {}
     for split in SPLITS:
@@ -494,7 +494,7 @@ def load_spec(
 # %% ../nbs/11_specs.ipynb #dbf85d87
 datasets = Registry('data set')
 # Names that a module registers which is imported only when they are asked for
-LAZY_MODULES = {'synped': 'dplreid.synped'}
+LAZY_MODULES = {name: 'dplreid.synped' for name in ('synped', 'synped_large', 'synped_val')}
 
 def get_loader(name:str)->Callable:  # root, ... -> ReIDDataset
     "The loader of a data set; a wrong name answers with all of them."

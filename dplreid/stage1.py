@@ -27,13 +27,12 @@ from .batches import Normalize, test_dl
 from .checkpoint import ensure_run_dir, load_checkpoint, load_trainable_state, world_size
 from .core import DataError, derive_seed, progress, set_seed, text_hash
 from .distributed import all_gather, shard
-from .dpl import PromptBranch
 from .learner import ReIDLearner, default_callbacks, reid_learner
 from .losses import stage1_loss
 from .model import set_trainable
 from .occluders import OccluderLibrary
 from .prompts import encode_after_prefix, prefix_kv_cache
-from .recipes import Recipe, Stage1, default_recipe, param_groups, stage1_lr
+from .recipes import Recipe, Stage1, Stage2, default_recipe, param_groups, stage1_lr
 from .records import ReIDDataset
 from .rwoa import augs
 from .show import show_grid
@@ -53,7 +52,7 @@ class CachedFeatureDL(DataLoader):
         self.n_inp = 3
     def get_idxs(self)->list: return super().get_idxs() if self.order is None else list(self.order)
     def create_item(self, i:int)->int: return i
-    def retain(self, res, b): return res
+    def retain(self, res:tuple, b:object)->tuple: return res
     def _draw_views(self, n:int)->list:    # a view for each image of a batch, for each branch
         return [torch.tensor([self.rng.randrange(len(f)) for _ in range(n)]) for f in self.feats]
 
@@ -130,7 +129,7 @@ def encode_records(
     bs:int=128,
     num_workers:int=0,
     desc:str='features',
-    **kw,                # Of `test_dl`: aug, aug_p, seed, and options of the augmentation
+    **kw,                # Of `test_dl`: aug, aug_p, seed, aug_kw
 )->Tensor:               # (n,d) float32, on the model's device
     "Features of images, in order; of several processes, each encodes its share."
     v, device, training = model.visual, next(model.parameters()).device, model.training
@@ -145,6 +144,7 @@ def encode_records(
                         'Check the weights, and the image.')
     return feats
 
+# %% ../nbs/54_stage1.ipynb #e9e91b02
 def stage1_features(
     model:nn.Module,     # Has `stage1_image_features`
     records:list,        # of `Record`
@@ -155,14 +155,11 @@ def stage1_features(
     **kw,                # Of `encode_records`: bs, num_workers
 )->Tensor:               # (n,d) float32
     "Image features that stage 1 compares with text features."
-    return encode_records(model, records, lambda x, cam: model.stage1_image_features(x), aug=aug, aug_p=aug_p, seed=seed,
-                          **kw, **(aug_kw or {}))
+    return encode_records(model, records, lambda x, cam: model.stage1_image_features(x), aug=aug, aug_p=aug_p,
+                          seed=seed,
+                          aug_kw=aug_kw, **kw)
 
 # %% ../nbs/54_stage1.ipynb #6ce1dfb4
-def _branches(model:nn.Module)->list:   # of `PromptBranch`
-    "The templates that a model trains, and whether their images are occluded."
-    return model.prompt_branches() if hasattr(model, 'prompt_branches') else [PromptBranch('', model.prompts, False)]
-
 def branch_features(
     model:nn.Module,
     records:list,         # of `Record`
@@ -177,7 +174,7 @@ def branch_features(
     seeds = [derive_seed('stage1', seed, i) for i in range(n_views)]
     occluded = lambda: torch.stack([stage1_features(model, records, aug, aug_p, s, aug_kw, **kw) for s in seeds])
     clean = lambda: stage1_features(model, records, **kw)[None]
-    return [occluded() if b.occluded else clean() for b in _branches(model)]
+    return [occluded() if b.occluded else clean() for b in model.prompt_branches()]
 
 # %% ../nbs/54_stage1.ipynb #42648ff5
 def check_num_classes(model:nn.Module, data:ReIDDataset)->None:
@@ -187,18 +184,17 @@ def check_num_classes(model:nn.Module, data:ReIDDataset)->None:
         raise ValueError(f'The model has {model.n_ids} identities, {data.name!r} has {data.n_ids} in its train split. '
                          f'Build it with n_ids={data.n_ids}.')
 
+# %% ../nbs/54_stage1.ipynb #7dcf4253
 def check_aug_options(
     aug:str,        # A name in `augs`
     options:dict,
 )->None:
     "Options must be the augmentation's own."
-    taken = {'x', 'rng', 'pids', 'occluders', 'lib', 'p'}
-    own = [k for k in signature(augs[aug]).parameters if k not in taken]
-    wrong = [k for k in options if k not in own and k not in ('occluders', 'lib')]
+    own = [k for k in signature(augs[aug]).parameters if k not in ('x', 'rng', 'pids', 'occluders', 'p')]
+    wrong = [k for k in options if k not in own and k!='occluders']
     if wrong:
-        raise TypeError(f'The augmentation {aug!r} has no option {wrong[0]!r}. Its options: {", ".join(own) or "none"}.')
-    clash = [k for k in options if k in ('size', 'bs', 'seed', 'norm', 'interpolation', 'cache', 'masks', 'device', 'num_workers')]
-    if clash: raise ValueError(f'The option {clash[0]!r} of {aug!r} is also the name of an option of the loader. Give it another name.')
+        known = ', '.join(own) or 'none'
+        raise TypeError(f'The augmentation {aug!r} has no option {wrong[0]!r}. Its options: {known}.')
 
 # %% ../nbs/54_stage1.ipynb #5400000a
 def aug_config(options:dict)->dict:
@@ -212,39 +208,48 @@ def _plain(recipe)->dict:   # fields as numbers and text
 def run_config(
     model:nn.Module,
     data:ReIDDataset,
-    recipe,      # `Stage1` or `Stage2`
+    recipe:Stage1|Stage2,
     **more,      # Further numbers and text
 )->dict:
     "What makes two runs the same run."
     v = model.visual
-    geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams, sie_coe=getattr(v, 'sie_coe', None))
-    prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in _branches(model)]
+    geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams,
+                    sie_coe=getattr(v, 'sie_coe', None))
+    prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in model.prompt_branches()]
     images = sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)
     return dict(model=type(model).__name__, data=data.name, images=text_hash(' '.join(images)),
                 weights=getattr(model, 'weights_id', ''), options=str(getattr(model, 'options', '')),
                 prompts=str(prompts), processes=world_size(), **geometry, **_plain(recipe), **more)
 
-SCHEDULE_FIELDS = ('epochs', 'lr', 'lr_start', 'lr_end', 'warmup_epochs', 'warmup_factor', 'milestones', 'decay', 'lr_mults',
-                   'bias_lr_mult')   # Of a recipe: what a run may go on with after they were changed on purpose
+SCHEDULE_FIELDS = ('epochs', 'lr', 'lr_start', 'lr_end', 'warmup_epochs', 'warmup_factor', 'milestones', 'decay',
+                   'lr_mults',
+                   'bias_lr_mult')   # Of a recipe: what may be changed on purpose in a run that exists
 
 # %% ../nbs/54_stage1.ipynb #5400000c
 def stage_recipe(
-    recipe,          # `Stage1` or `Stage2`; None is the tower's own
+    recipe:Stage1|Stage2|None,   # None is the tower's own
     model:nn.Module,
     stage:str,       # 'stage1' or 'stage2'
-):
+)->Stage1|Stage2:
     "The recipe of one stage."
     if isinstance(recipe, Recipe): raise TypeError(f'This is the recipe of both stages. Pass recipe.{stage}.')
     return getattr(default_recipe(model), stage) if recipe is None else recipe
 
 def _stage1_net(model:nn.Module)->Stage1Net:
-    learners = {(b.name or 'prompts').replace('.', '_'): b.learner for b in _branches(model)}
+    learners = {(b.name or 'prompts').replace('.', '_'): b.learner for b in model.prompt_branches()}
     return Stage1Net(model.text, learners).to(next(model.parameters()).device)
 
 def _stage1_config(model, data, recipe, aug, aug_p, seed, aug_kw)->dict:
-    occluded = any(b.occluded for b in _branches(model))
+    occluded = any(b.occluded for b in model.prompt_branches())
     how = dict(aug=aug, aug_p=aug_p, **aug_config(aug_kw)) if occluded else dict(aug='none')
     return run_config(model, data, recipe, seed=seed, **how)
+
+# %% ../nbs/54_stage1.ipynb #81a2ddd7
+def _assemble(model:nn.Module, dl:CachedFeatureDL, recipe:Stage1, cbs:list, checkpointer)->ReIDLearner:
+    net, names = _stage1_net(model), [b.name for b in model.prompt_branches()]
+    terms = [f'{t}{n}' for n in names for t in ('i2t','t2i')]
+    return reid_learner(net, dl, partial(stage1_loss_terms, branches=names), terms, partial(stage1_lr, recipe=recipe),
+                        param_groups(net), recipe.wd, cbs=cbs, checkpointer=checkpointer, n_inp=3, epochs=recipe.epochs)
 
 # %% ../nbs/54_stage1.ipynb #6c44d6a1
 def stage1_learner(
@@ -277,13 +282,7 @@ def stage1_learner(
     return learn
 
 # %% ../nbs/54_stage1.ipynb #5400000d
-def _assemble(model:nn.Module, dl:CachedFeatureDL, recipe:Stage1, cbs:list, checkpointer)->ReIDLearner:
-    net, names = _stage1_net(model), [b.name for b in _branches(model)]
-    terms = [f'{t}{n}' for n in names for t in ('i2t','t2i')]
-    return reid_learner(net, dl, partial(stage1_loss_terms, branches=names), terms, partial(stage1_lr, recipe=recipe),
-                        param_groups(net), recipe.wd, cbs=cbs, checkpointer=checkpointer, n_inp=3, epochs=recipe.epochs)
-
-def _finished_stage(path:Path, config:dict, epochs:int, may_differ=())->dict|None:
+def _finished_stage(path:Path, config:dict, epochs:int, may_differ:tuple=())->dict|None:
     "The checkpoint of a stage, if it is finished."
     if not path.exists(): return None
     s = load_checkpoint(path, config, may_differ)
@@ -305,12 +304,14 @@ def train_stage1(
     **kwargs,
 )->list:                     # The log, a dict an epoch
     "Train the prompt tokens; a stage that is finished in `out` is read back."
+    if not model.has_text: return []     # an image encoder alone: no prompts
     r = stage_recipe(recipe, model, 'stage1')
     check_num_classes(model, data)
     config = _stage1_config(model, data, r, aug, aug_p, seed, aug_kw or {})
     done = None if out is None else _finished_stage(Path(out)/'stage1.pt', config, r.epochs, may_differ)
     if done is None:
-        learn = stage1_learner(model, data, r, aug, aug_p, seed, out, log, aug_kw=aug_kw, may_differ=may_differ, **kwargs)
+        learn = stage1_learner(model, data, r, aug, aug_p, seed, out, log, aug_kw=aug_kw, may_differ=may_differ,
+                               **kwargs)
         return learn.fit_to()
     set_trainable(model, model.stage1_parts)
     load_trainable_state(_stage1_net(model), done['net'])

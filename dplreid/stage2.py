@@ -11,22 +11,21 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from fastai.basics import ValueMetric
+from fastai.basics import DataLoader, ValueMetric
 from fastai.callback.training import GradientClip
 from fastcore.basics import patch
 from fastcore.foundation import L
 from fastcore.meta import delegates
 from torch import Tensor, nn
 
-from .batches import Normalize, train_dls
-from .checkpoint import ensure_run_dir, load_trainable_state, trainable_state
+from .batches import Normalize, ReIDDL, train_dls
+from .checkpoint import load_trainable_state, trainable_state
 from .core import set_seed
 from .custom_data import split_by_identity
 from .learner import (DeviceMixedPrecision, EMACallback, GradAccumulation, ReIDLearner, RetrievalEval,
@@ -46,11 +45,11 @@ class Stage2Net(nn.Module):
     def __init__(self, model:nn.Module):
         super().__init__()
         self.model = model
-        with torch.no_grad(): texts = self._branch_texts()
-        self.register_buffer('texts', torch.stack([t.detach().float() for t in texts]))   # (branches,n_ids,d)
-    def _branch_texts(self)->list:
-        return self.model.branch_text_features() if hasattr(self.model, 'branch_text_features') else [self.model.encode_text()]
-    def all_texts(self)->Tensor:   # (n_ids,d)
+        with torch.no_grad(): texts = model.branch_text_features() if model.has_text else []
+        # (branches,n_ids,d)
+        self.register_buffer('texts', torch.stack([t.detach().float() for t in texts]) if texts else None)
+    def all_texts(self)->Tensor|None:   # (n_ids,d)
+        if self.texts is None: return None
         return self.model.fuse_texts(*self.texts) if hasattr(self.model, 'fuse_texts') else self.texts[0]
     def forward(self,
         x:Tensor,     # (b,3,h,w), normalised
@@ -63,11 +62,13 @@ def stage2_loss_terms(
     pred:tuple,       # Of `Stage2Net`
     labels:Tensor,    # (b,)
     recipe:Stage2,
-)->dict:              # of (): 'id', 'tri', 'i2t'
+)->dict:              # of (): 'id', 'tri', and 'i2t' where there are texts
     "The weighted terms of Eq. 14."
     out, texts = pred
-    scores = out.proj.float() @ texts.float().T
-    return stage2_loss(out.logits, out.feats, scores, labels, recipe.id_weight, recipe.tri_weight, recipe.i2t_weight)
+    scores = out.logits[0] if texts is None else out.proj.float() @ texts.float().T
+    terms = stage2_loss(out.logits, out.feats, scores, labels, recipe.id_weight, recipe.tri_weight, recipe.i2t_weight)
+    if texts is None: del terms['i2t']
+    return terms
 
 # %% ../nbs/55_stage2.ipynb #c24a5412
 def scalar_metrics(model:nn.Module)->list:   # of `ValueMetric`
@@ -84,7 +85,8 @@ def with_validation(
     "Hold out some training identities to validate on."
     train, query, gallery = split_by_identity(data.train, share, seed)
     if not (train and query and gallery):
-        raise ValueError(f'share={share} of the {data.n_ids} identities of {data.name!r} leaves nothing to train or to validate on.')
+        raise ValueError(f'share={share} of the {data.n_ids} identities of {data.name!r} leaves nothing to train or to '
+                         'validate on.')
     return replace(data, train=train, extra={**data.extra, 'valid_query': query, 'valid_gallery': gallery})
 
 def retrieval_scores(
@@ -119,76 +121,8 @@ class Stage2Learner(ReIDLearner):
     def _records(self, ds_idx:int)->list:
         return self.data.train if ds_idx==0 else self.data.extra.get('valid_gallery') or self.data.gallery
 
-# %% ../nbs/55_stage2.ipynb #5500000c
-@patch
-def validate(self:Stage2Learner, ds_idx:int=1, dl=None, cbs=None)->dict:
-    "Retrieval metrics, in percent."
-    if self.eval_fn is None:
-        raise LookupError('Nothing to validate on: hold out training identities by data = with_validation(data), or pass eval_fn.')
-    return self.eval_fn(self.reid_model)
-
-@patch
-def get_preds(self:Stage2Learner,
-    ds_idx:int=0,        # 0: the train split; 1: the validation gallery, or the test gallery
-    records:list=None,   # Other images: a list of `Record`
-    **kw,                # Of `encode_records`: bs, num_workers
-)->tuple:                # (features (n,d), identities (n,))
-    "Features and identities of images."
-    records = self._records(ds_idx) if records is None else records
-    feats = encode_records(self.reid_model, records, self.reid_model.encode_image, **kw)
-    return feats.cpu(), torch.tensor([r.pid for r in records])
-
-@patch
-def _mean_features(self:Stage2Learner)->tuple:   # (identities (m,), normalised mean features (m,d)) of the train split
-    if self._prototypes is None or self._prototypes[0]!=self.epochs_done:
-        feats, pids = self.get_preds(0)
-        ids, at = pids.unique(return_inverse=True)
-        sums = torch.zeros(len(ids), feats.shape[1]).index_add(0, at, F.normalize(feats))
-        self._prototypes = self.epochs_done, ids, F.normalize(sums)
-    return self._prototypes[1:]
-
-@patch
-def predict(self:Stage2Learner,
-    items,       # An image, or a list of images: paths, PIL images, or `Record`s
-    k:int=5,     # Identities for each image
-)->Prediction:
-    "Features of images, and the nearest people of the train split."
-    items = items if isinstance(items, list) else [items]
-    records = [r if isinstance(r, Record) else Record(Path(r) if isinstance(r, str) else r, -1, -1) for r in items]
-    feats, _ = self.get_preds(records=records)
-    ids, prototypes = self._mean_features()
-    top = (F.normalize(feats) @ prototypes.T).topk(min(k, len(ids)))
-    return Prediction(ids[top.indices].numpy(), top.values.numpy(), feats)
-
-# %% ../nbs/55_stage2.ipynb #5500000d
-@patch
-def show_results(self:Stage2Learner,
-    n:int=4,        # Queries, evenly spaced
-    k:int=6,        # Images of the gallery for each
-    **kwargs,       # Of `show_grid`
-):
-    "Rank lists of the validation part, or of the test part: a green frame is the query's identity."
-    extra = self.data.extra
-    query, gallery = (extra.get('valid_query') or self.data.query), self._records(1)
-    some = query[::max(1, len(query)//n)][:n]
-    (qf, _), (gf, _) = self.get_preds(records=some), self.get_preds(records=gallery)
-    order = (F.normalize(qf) @ F.normalize(gf).T).argsort(1, descending=True).tolist()
-    hidden = lambda q, g: q.pid==g.pid and q.cam==g.cam and q.cam>=0        # the protocol leaves these out
-    lists = [[g for j in row if not hidden(q, g := gallery[j])][:k] for q,row in zip(some, order)]
-    frames = [[None] + ['green' if g.pid==q.pid else 'red' for g in gs] for q,gs in zip(some, lists)]
-    return show_grid([[q.path] + [g.path for g in gs] for q,gs in zip(some, lists)], frames=frames, **{'size': 1.3} | kwargs)
-
-@patch
-def export(self:Stage2Learner,
-    fname:str|Path='export.safetensors',   # Relative to the run's folder
-)->Path:
-    "Write the weights with what they are for; `from_pretrained` of the model's class reads them, without running code."
-    path = self.path/fname
-    self.reid_model.save(path, pids=self.data.pids, cameras=self.data.cameras)
-    return path
-
 # %% ../nbs/55_stage2.ipynb #5500000f
-_LOADER_OPTIONS = ('basic_augs', 'erase', 'interpolation', 'cache', 'occluders', 'lib')
+_LOADER_OPTIONS = 'basic_augs', 'erase', 'interpolation', 'cache', 'occluders', 'exact'
 
 def _split_options(
     aug:str,
@@ -201,6 +135,7 @@ def _split_options(
     check_aug_options(aug, own)
     return loader, own
 
+# %% ../nbs/55_stage2.ipynb #180c812f
 def _training_callbacks(dtype, ema_decay:float, max_grad_norm:float, grad_accum:int)->list:
     "Callbacks of precision, EMA, gradient clipping and accumulation."
     cbs = [DeviceMixedPrecision(dtype)] if dtype else []
@@ -209,10 +144,42 @@ def _training_callbacks(dtype, ema_decay:float, max_grad_norm:float, grad_accum:
     if grad_accum>1: cbs.append(GradAccumulation(grad_accum))
     return cbs
 
+# %% ../nbs/55_stage2.ipynb #a0ac6139
 def _save_weights(net:nn.Module, path:Path, row:dict, data:ReIDDataset, run_config:dict)->None:
     "Weights, with what they are for and how they were made."
     scores = {k: v for k,v in row.items() if v is not None}
     net.model.save(path, pids=data.pids, cameras=data.cameras, run=run_config, scores=scores)
+
+# %% ../nbs/55_stage2.ipynb #55000016
+def _train_dl(model:nn.Module, data:ReIDDataset, recipe:Stage2, device:torch.device|None, **kw)->ReIDDL:
+    "P x K batches of the train split, as the model's tower wants them."
+    v = model.visual
+    return train_dls(data, recipe.P, recipe.K, norm=Normalize(*v.norm_stats), size=v.size, device=device, **kw).train
+
+# %% ../nbs/55_stage2.ipynb #55000010
+def _assemble(model:nn.Module, dl, recipe:Stage2, eval_fn, eval_every:int, cbs:list, checkpointer)->Stage2Learner:
+    net = Stage2Net(model).to(next(model.parameters()).device)
+    set_trainable(model, model.stage2_parts)
+    groups = param_groups(net, recipe.bias_lr_mult, {f'model.{k}': m for k,m in recipe.lr_mults})
+    evals = [RetrievalEval(lambda net: eval_fn(net.model), eval_every)] if eval_fn else []
+    metrics = scalar_metrics(model) + [c for cb in evals for c in cb.columns()]
+    terms = ['id', 'tri', 'i2t'] if model.has_text else ['id', 'tri']
+    learn = reid_learner(net, dl, partial(stage2_loss_terms, recipe=recipe), terms, partial(stage2_lr, recipe=recipe),
+                         groups, recipe.wd, metrics=metrics, cbs=[*evals, *cbs], checkpointer=checkpointer, n_inp=2,
+                         epochs=recipe.epochs, cls=Stage2Learner)
+    learn.eval_fn, learn.recipe = eval_fn, recipe
+    return learn
+
+# %% ../nbs/55_stage2.ipynb #64eb5c82
+@patch
+def _describe(self:Stage2Learner, log, data:ReIDDataset, micro_batches:int, out)->Stage2Learner:
+    "What the learner logs to, trains on and writes to."
+    if self.recipe.P%micro_batches:
+        P = self.recipe.P
+        raise ValueError(f'micro_batches={micro_batches} does not divide P={P}: identities must stay whole.')
+    self.log, self.title, self.data, self.micro_batches = log, 'stage 2', data, micro_batches
+    if out is not None: self.path = Path(out)
+    return self
 
 # %% ../nbs/55_stage2.ipynb #971835b7
 def stage2_learner(
@@ -229,7 +196,8 @@ def stage2_learner(
     ema_decay:float=0.,         # Of a running mean of the weights, e.g. .999; 0 keeps none
     max_grad_norm:float=0.,     # Largest norm of the gradient; 0 does not clip
     grad_accum:int=1,           # Batches a step
-    micro_batches:int=1,        # Parts that a batch is computed in, P/micro_batches identities each: less memory, one step
+    micro_batches:int=1,        # Parts that a batch is computed in, one after another: less memory, one step
+    grad_checkpointing:bool=False,   # Compute activations of the encoder twice instead of keeping them
     log:Callable|None=print,    # Gets a line an epoch; None is silent
     num_workers:int=0,          # Processes that decode and augment
     cbs:list=(),                # Further callbacks
@@ -241,44 +209,93 @@ def stage2_learner(
     r, device = stage_recipe(recipe, model, 'stage2'), next(model.parameters()).device
     check_num_classes(model, data)
     loader_kw, aug_kw = _split_options(aug, kw, aug_kw)
-    dtype, options = amp_dtype(precision, device), loader_kw | aug_kw
+    dtype = amp_dtype(precision, device)
     config = run_config(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema_decay=ema_decay,
-        max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches, **aug_config(options))
+        max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches,
+        **aug_config(loader_kw | aug_kw))
+    model.cam_names = data.train_cam_names()
+    if grad_checkpointing: model.set_grad_checkpointing(True)
     own = _training_callbacks(dtype, ema_decay, max_grad_norm, grad_accum*micro_batches)
     if out is not None: own.append(SaveWeightsCallback(out, partial(_save_weights, data=data, run_config=config)))
     more, checkpointer = default_callbacks('stage 2', r.epochs, out, config, log, may_differ=may_differ)
     set_seed(seed)   # before the loader
-    dl = _train_dl(model, data, r, device, aug=aug, aug_p=aug_p, seed=seed, num_workers=num_workers, **options)
+    dl = _train_dl(model, data, r, device, aug=aug, aug_p=aug_p, seed=seed, num_workers=num_workers, aug_kw=aug_kw,
+                   **loader_kw)
     learn = _assemble(model, dl, r, eval_fn or default_eval_fn(data), eval_every, [*own, *more, *L(cbs)], checkpointer)
     return learn._describe(log, data, micro_batches, out)
 
-# %% ../nbs/55_stage2.ipynb #55000016
-def _train_dl(model:nn.Module, data:ReIDDataset, recipe:Stage2, device, **kw):
-    "P x K batches of the train split, as the model's tower wants them."
-    v = model.visual
-    return train_dls(data, recipe.P, recipe.K, norm=Normalize(*v.norm_stats), size=v.size, device=device, **kw).train
+# %% ../nbs/55_stage2.ipynb #df7025db
+@patch
+def validate(self:Stage2Learner, ds_idx:int=1, dl:DataLoader=None, cbs:list=None)->dict:
+    "Retrieval metrics, in percent."
+    if self.eval_fn is None:
+        raise LookupError('Nothing to validate on: hold out training identities by data = with_validation(data), or '
+                          'pass eval_fn.')
+    return self.eval_fn(self.reid_model)
+
+# %% ../nbs/55_stage2.ipynb #0b2a5f2f
+@patch
+def get_preds(self:Stage2Learner,
+    ds_idx:int=0,        # 0: the train split; 1: the validation gallery, or the test gallery
+    records:list=None,   # Other images: a list of `Record`
+    **kw,                # Of `encode_records`: bs, num_workers
+)->tuple:                # (features (n,d), identities (n,))
+    "Features and identities of images."
+    records = self._records(ds_idx) if records is None else records
+    feats = encode_records(self.reid_model, records, self.reid_model.encode_image, **kw)
+    return feats.cpu(), torch.tensor([r.pid for r in records])
+
+# %% ../nbs/55_stage2.ipynb #9fe5be0c
+@patch
+def _mean_features(self:Stage2Learner)->tuple:   # (identities (m,), normalised mean features (m,d)) of the train split
+    if self._prototypes is None or self._prototypes[0]!=self.epochs_done:
+        feats, pids = self.get_preds(0)
+        ids, at = pids.unique(return_inverse=True)
+        sums = torch.zeros(len(ids), feats.shape[1]).index_add(0, at, F.normalize(feats))
+        self._prototypes = self.epochs_done, ids, F.normalize(sums)
+    return self._prototypes[1:]
 
 @patch
-def _describe(self:Stage2Learner, log, data:ReIDDataset, micro_batches:int, out)->Stage2Learner:
-    "What the learner logs to, trains on and writes to."
-    if self.recipe.P%micro_batches:
-        raise ValueError(f'micro_batches={micro_batches} does not divide P={self.recipe.P}: identities must stay whole.')
-    self.log, self.title, self.data, self.micro_batches = log, 'stage 2', data, micro_batches
-    if out is not None: self.path = Path(out)
-    return self
+def predict(self:Stage2Learner,
+    items:object,   # An image, or a list of images: paths, PIL images, or `Record`s
+    k:int=5,        # Identities for each image
+)->Prediction:
+    "Features of images, and the nearest people of the train split."
+    items = items if isinstance(items, list) else [items]
+    records = [r if isinstance(r, Record) else Record(Path(r) if isinstance(r, str) else r, -1, -1) for r in items]
+    feats, _ = self.get_preds(records=records)
+    ids, prototypes = self._mean_features()
+    top = (F.normalize(feats) @ prototypes.T).topk(min(k, len(ids)))
+    return Prediction(ids[top.indices].numpy(), top.values.numpy(), feats)
 
-# %% ../nbs/55_stage2.ipynb #55000010
-def _assemble(model:nn.Module, dl, recipe:Stage2, eval_fn, eval_every:int, cbs:list, checkpointer)->Stage2Learner:
-    net = Stage2Net(model).to(next(model.parameters()).device)
-    set_trainable(model, model.stage2_parts)
-    groups = param_groups(net, recipe.bias_lr_mult, {f'model.{k}': m for k,m in recipe.lr_mults})
-    evals = [RetrievalEval(lambda net: eval_fn(net.model), eval_every)] if eval_fn else []
-    metrics = scalar_metrics(model) + [c for cb in evals for c in cb.columns()]
-    learn = reid_learner(net, dl, partial(stage2_loss_terms, recipe=recipe), ['id','tri','i2t'], partial(stage2_lr, recipe=recipe),
-                         groups, recipe.wd, metrics=metrics, cbs=[*evals, *cbs], checkpointer=checkpointer, n_inp=2,
-                         epochs=recipe.epochs, cls=Stage2Learner)
-    learn.eval_fn, learn.recipe = eval_fn, recipe
-    return learn
+# %% ../nbs/55_stage2.ipynb #121f7fba
+@patch
+def show_results(self:Stage2Learner,
+    n:int=4,        # Queries, evenly spaced
+    k:int=6,        # Images of the gallery for each
+    **kwargs,       # Of `show_grid`
+):
+    "Rank lists of the validation part, or of the test part: a green frame is the query's identity."
+    extra = self.data.extra
+    query, gallery = (extra.get('valid_query') or self.data.query), self._records(1)
+    some = query[::max(1, len(query)//n)][:n]
+    (qf, _), (gf, _) = self.get_preds(records=some), self.get_preds(records=gallery)
+    order = (F.normalize(qf) @ F.normalize(gf).T).argsort(1, descending=True).tolist()
+    hidden = lambda q, g: q.pid==g.pid and q.cam==g.cam and q.cam>=0        # the protocol leaves these out
+    lists = [[g for j in row if not hidden(q, g := gallery[j])][:k] for q,row in zip(some, order)]
+    frames = [[None] + ['green' if g.pid==q.pid else 'red' for g in gs] for q,gs in zip(some, lists)]
+    return show_grid([[q.path] + [g.path for g in gs] for q,gs in zip(some, lists)], frames=frames,
+                     **{'size': 1.3} | kwargs)
+
+# %% ../nbs/55_stage2.ipynb #bbf3713f
+@patch
+def export(self:Stage2Learner,
+    fname:str|Path='export.safetensors',   # Relative to the run's folder
+)->Path:
+    "Write the weights with what they are for; `from_pretrained` of the model's class reads them, without running code."
+    path = self.path/fname
+    self.reid_model.save(path, pids=self.data.pids, cameras=self.data.cameras)
+    return path
 
 # %% ../nbs/55_stage2.ipynb #55000012
 @delegates(stage2_learner)
@@ -289,7 +306,7 @@ def train_stage2(
     find_unused_parameters:bool=False,  # Of several processes: whether some parameters may get no gradient in a step
     **kwargs,
 )->list:                                # The log, a dict an epoch
-    "Train the image encoder, in all processes of a `torchrun`; resumes what `out` holds. The model ends with the last weights."
+    "Train the image encoder, in all processes of a `torchrun`; resumes what `out` holds. The last weights stay in the model."
     learn = stage2_learner(model, data, recipe, **kwargs).to_distributed(find_unused_parameters)
     rows = learn.fit_to()
     if learn.eval_model is not learn.net: load_trainable_state(learn.net, trainable_state(learn.eval_model))

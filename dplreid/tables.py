@@ -18,7 +18,8 @@ from fastcore.basics import patch
 from scipy.stats import t as student
 
 from .clip import towers
-from .experiments import Experiment, compare_experiments, completed_runs, completed_seeds, find_table, mean_std, paper_values
+from .experiments import (
+    Experiment, compare_experiments, completed_runs, completed_seeds, find_table, fmt_mean_std, paper_values)
 
 # %% ../nbs/81_tables.ipynb #827efd0b
 EMPTY_CELL = '–'   # Where nothing was run, or nothing printed
@@ -45,7 +46,7 @@ def _paper_cells(metric:str, paper:float|None, ours:list, comparable:bool)->dict
     mean = np.mean([float(v) for v in ours]) if ours else None
     both = paper is not None and ours and comparable
     return {(metric, 'paper'): EMPTY_CELL if paper is None else paper,
-            (metric, 'ours'): mean_std(ours),
+            (metric, 'ours'): fmt_mean_std(ours),
             (metric, 'difference'): f'{mean-paper:+.1f}' if both else EMPTY_CELL}
 
 def paper_vs_ours(
@@ -58,7 +59,8 @@ def paper_vs_ours(
     **overrides,              # Other fields that all rows change
 )->pd.DataFrame:              # Rows of the table; columns (metric, paper | ours | difference), percent
     "What the paper prints, what was run here on the same data set, and the difference of the means."
-    if data=='synped': raise ValueError("The paper has no numbers on 'synped'. Compare directions there: ablations(...).")
+    if data=='synped':
+        raise ValueError("The paper has no numbers on 'synped'. Compare directions there: ablations(...).")
     printed, known, out = paper_values(name), completed_runs(csv), {}
     for row,exp in find_table(name).items():
         exp = replace(exp, data=data, tower=tower, **overrides)
@@ -103,6 +105,7 @@ def fmt_ci(lo:float, hi:float)->str:
     "An interval in words; a dash if it is not known."
     return EMPTY_CELL if math.isnan(lo) else f'{lo:+.1f} to {hi:+.1f}'
 
+# %% ../nbs/81_tables.ipynb #180f3fa3
 @dataclass(frozen=True)
 class Ablation:
     "One row of a table against another: the paper's difference, and ours on the same queries."
@@ -144,7 +147,8 @@ def direction(self:Ablation)->str:
 def __repr__(self:Ablation):
     if not self.seeds: return f'{self.row} against {self.ref}: {self.metric} not run'
     both = '' if self.seeds<2 else f', over people and training runs {fmt_ci(*self.ci_with_seeds)}'
-    return (f'{self.row} against {self.ref}: {self.metric} {self.diff:+.1f} points (95 % over people {fmt_ci(self.lo, self.hi)}'
+    return (f'{self.row} against {self.ref}: {self.metric} {self.diff:+.1f} points (95 % over people '
+            f'{fmt_ci(self.lo, self.hi)}'
             f'{both}; {self.seeds} seed{"s"*(self.seeds>1)}), {self.verdict}')
 
 # %% ../nbs/81_tables.ipynb #5d5e5811
@@ -161,6 +165,7 @@ def _row_experiments(name, labels:list, overrides:dict)->list:
         if r not in rows: raise LookupError(f'Table {name} has no row {r!r}. There are: {", ".join(rows)}.')
     return [replace(rows[r], **overrides) for r in labels]
 
+# %% ../nbs/81_tables.ipynb #53cee664
 def ablation(
     name:str|int,               # A name in `tables`
     row:str,                    # A row of it
@@ -177,7 +182,7 @@ def ablation(
     both = sorted(set.intersection(*(set(completed_seeds(e, csv)) for e in (a, *b))))
     own = [r.get(col) for (i,_),r in completed_runs(csv).items() if i==a.id]
     s = Ablation(row, refs[0] if len(refs)==1 else f'mean of {" and ".join(refs)}', metric,
-                 _paper_difference(name, row, refs, f'{paper_data} {metric}', a.tower), score=mean_std(own))
+                 _paper_difference(name, row, refs, f'{paper_data} {metric}', a.tower), score=fmt_mean_std(own))
     if not both: return s
     d = compare_experiments(a, b, split, metric, both, csv)
     std, dof = seed_std(b, col, csv)
@@ -197,7 +202,8 @@ def ablations(
 def _ablation_cells(s:Ablation)->dict:
     "Ours in words: score, difference, both intervals, seeds, verdict."
     cols = 'score', 'difference', 'over people', 'people and runs', 'seeds'
-    ours = [s.score, f'{s.diff:+.1f}', fmt_ci(s.lo, s.hi), fmt_ci(*s.ci_with_seeds), s.seeds] if s.seeds else [s.score] + [EMPTY_CELL]*4
+    ours = [s.score, f'{s.diff:+.1f}', fmt_ci(s.lo, s.hi), fmt_ci(*s.ci_with_seeds),
+            s.seeds] if s.seeds else [s.score] + [EMPTY_CELL]*4
     return dict(zip(cols, ours), verdict=s.verdict)
 
 def ablation_table(
@@ -217,7 +223,8 @@ _VERDICT_COLOURS = {'clear gain': '#2a7f3f', 'clear loss': '#b3312c', 'undecided
 
 def _draw_ablation(ax, y:int, s:Ablation):
     "One line of the picture."
-    if not math.isnan(s.paper): ax.plot(s.paper, y, marker='D', ms=7, mfc='none', mec='#c9a227', mew=1.8, ls='', zorder=3)
+    if not math.isnan(s.paper):
+        ax.plot(s.paper, y, marker='D', ms=7, mfc='none', mec='#c9a227', mew=1.8, ls='', zorder=3)
     if not s.seeds: return
     colour = _VERDICT_COLOURS[s.verdict]
     ax.plot(s.ci_with_seeds, [y, y], color=colour, lw=1)
@@ -229,7 +236,8 @@ def _draw_legend(fig, rows:list, our_data:str, paper_data:str):
     seen = {s.verdict for s in rows}
     dots = [plt.Line2D([], [], marker='o', color=c, lw=2, label=f'{our_data}: {v}')
             for v,c in _VERDICT_COLOURS.items() if v in seen]
-    paper = plt.Line2D([], [], marker='D', mfc='none', mec='#c9a227', mew=1.8, ls='', label=f"the paper's, {paper_data}")
+    paper = plt.Line2D([], [], marker='D', mfc='none', mec='#c9a227', mew=1.8, ls='',
+                       label=f"the paper's, {paper_data}")
     diamonds = [paper] * any(not math.isnan(s.paper) for s in rows)
     fig.legend(handles=dots+diamonds, loc='outside lower center', ncols=3, fontsize=9, frameon=False)
 

@@ -11,7 +11,6 @@ from inspect import signature
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
 
 from .batches import pk_indices
@@ -25,28 +24,31 @@ from .stage1 import SCHEDULE_FIELDS, check_aug_options, check_num_classes, train
 from .stage2 import train_stage2
 
 # %% ../nbs/56_train.ipynb #56000007
+_share, _count = ('0 to 1', lambda v: 0<=v<=1), ('a whole number from 1 on', lambda v: v>=1 and v==int(v))
+_count0 = 'a whole number from 0 on', lambda v: v>=0 and v==int(v)
+_RANGES = dict(aug_p=_share, stage1_aug_p=_share, ema_decay=('0 to 1, below 1', lambda v: 0<=v<1),
+               max_grad_norm=('0 or more', lambda v: v>=0), grad_accum=_count, micro_batches=_count,
+               num_workers=_count0,
+               eval_every=_count0, seed=('a whole number', lambda v: v==int(v)))   # name -> (wanted, whether it is)
+
 def _check_ranges(**numbers)->None:
     "Numbers of a run must be possible ones."
-    rules = dict(aug_p=('0 to 1', lambda v: 0<=v<=1), stage1_aug_p=('0 to 1', lambda v: 0<=v<=1),
-                 ema_decay=('0 to 1, below 1', lambda v: 0<=v<1), max_grad_norm=('0 or more', lambda v: v>=0),
-                 grad_accum=('a whole number from 1 on', lambda v: v>=1 and v==int(v)),
-                 micro_batches=('a whole number from 1 on', lambda v: v>=1 and v==int(v)),
-                 num_workers=('a whole number from 0 on', lambda v: v>=0 and v==int(v)),
-                 eval_every=('a whole number from 0 on', lambda v: v>=0 and v==int(v)),
-                 seed=('a whole number', lambda v: v==int(v)))
     for k,v in numbers.items():
-        wanted, ok = rules[k]
+        wanted, ok = _RANGES[k]
         if isinstance(v, (bool, str)) or not ok(v): raise ValueError(f'{k}={v!r} is not possible: {wanted}.')
 
+# %% ../nbs/56_train.ipynb #88c7f706
 def _check_files(data:ReIDDataset)->None:
     "Training images must exist, under names that can be written to a file."
     missing = [r.path for r in data.train if not Path(r.path).is_file()]
     if missing:
-        raise DataError(f'{len(missing)} of {len(data.train)} training images of {data.name!r} are not there, e.g. {missing[0]}. '
+        raise DataError(f'{len(missing)} of {len(data.train)} training images of {data.name!r} are not there, e.g. '
+                        f'{missing[0]}. '
                         'Check the folder, or take them out of the set.')
     for name in [data.name, *(Path(r.path).name for r in data.train)]:
         try: name.encode()
-        except UnicodeEncodeError as e: raise DataError(f'The name {name!r} is not UTF-8 and cannot be written. Rename the file.') from e
+        except UnicodeEncodeError as e:
+            raise DataError(f'The name {name!r} is not UTF-8 and cannot be written. Rename the file.') from e
 
 # %% ../nbs/56_train.ipynb #2f87dac7
 def validate_config(
@@ -56,7 +58,7 @@ def validate_config(
     augs_options:dict=None,   # Augmentation -> its options
     out:str|Path=None,        # Folder of the run
     precision:str='auto',
-    **numbers,                # seed, aug_p, stage1_aug_p, ema_decay, max_grad_norm, grad_accum, micro_batches, num_workers, eval_every
+    **numbers,                # Those of `_RANGES`: seed, aug_p, ema_decay, ...
 )->None:
     "Find before anything is trained what would stop the training later."
     for name,options in (augs_options or {}).items(): check_aug_options(name, options)
@@ -65,7 +67,8 @@ def validate_config(
     check_num_classes(model, data)
     s = recipe.stage2
     pk_indices([r.pid for r in data.train], s.P, s.K, np.random.default_rng(0))
-    if s.P%numbers.get('micro_batches', 1): raise ValueError(f'micro_batches={numbers["micro_batches"]} does not divide P={s.P}.')
+    if s.P%numbers.get('micro_batches', 1):
+        raise ValueError(f'micro_batches={numbers["micro_batches"]} does not divide P={s.P}.')
     _check_files(data)
     if out is not None: ensure_run_dir(out)
 
@@ -89,7 +92,8 @@ def init_from(
     fits = {k for k in wanted if k in state and state[k].shape==own[k].shape}
     differs = {k for k in wanted-fits if k in state and not k.endswith('cam_embed')}
     if differs or not any(k.startswith('visual.') for k in fits):
-        raise CheckpointError(f'{path} does not fit this model: {len(differs)} tensors have another shape, e.g. {min(differs, default="visual")!r}. '
+        raise CheckpointError(f'{path} does not fit this model: {len(differs)} tensors have another shape, e.g. '
+                              f'{min(differs, default="visual")!r}. '
                               'Build the model with the tower, size and stride of that run.')
     model.load_state_dict({k: state[k] for k in fits}, strict=False)
     part = lambda keys: sorted({k.split('.')[0] for k in keys})
@@ -98,23 +102,23 @@ def init_from(
 # %% ../nbs/56_train.ipynb #5600000c
 def stage_aug_options(
     recipe:Recipe,
-    aug:str,               # Of stage 2
-    stage1_aug:str,        # Of stage 1
-    aug_kw:dict=None,      # Options of `aug`; None: the recipe's `align`, if it has one
-    stage1_aug_kw:dict=None,   # Options of `stage1_aug`; None: those of `aug_kw` that it has, and the recipe's `stage1_align`
-)->tuple:                  # (options of stage 1, of stage 2)
+    aug:str,                        # Of stage 2, a name in `augs`
+    stage1_aug:str,                 # Of stage 1
+    aug_kw:dict|None=None,          # Options of `aug`; None: the recipe's `align`, if it has one
+    stage1_aug_kw:dict|None=None,   # Options of `stage1_aug`; None: those of `aug_kw` that it has, or the recipe's
+)->tuple:                           # (options of stage 1, of stage 2)
     "Options of the augmentations of both stages."
-    takes = lambda name: signature(augs[name]).parameters
+    has = lambda name: signature(augs[name]).parameters
     if stage1_aug_kw is None:
-        stage1_aug_kw = {k: v for k,v in (aug_kw or {}).items() if k in takes(stage1_aug)}
-        if 'align' in takes(stage1_aug): stage1_aug_kw.setdefault('align', recipe.stage1_align or recipe.align)
-    if aug_kw is None: aug_kw = dict(align=recipe.align) if 'align' in takes(aug) else {}
+        stage1_aug_kw = {k: v for k,v in (aug_kw or {}).items() if k in has(stage1_aug)}
+        if 'align' in has(stage1_aug): stage1_aug_kw.setdefault('align', recipe.stage1_align or recipe.align)
+    if aug_kw is None: aug_kw = dict(align=recipe.align) if 'align' in has(aug) else {}
     return stage1_aug_kw, aug_kw
 
 # %% ../nbs/56_train.ipynb #a3ae5291
 def train(
     model:nn.Module,
-    data:ReIDDataset,
+    data:ReIDDataset,           # Its test part is not used, and may be empty
     recipe:Recipe|str=None,     # A recipe, or its name: 'paper', 'best', 'vit', ...; the tower's own if None
     out:str|Path=None,          # Folder of the run: a rerun resumes what it holds
     aug:str='none',             # Occlusion of the images of stage 2, a name in `augs`
@@ -122,27 +126,30 @@ def train(
     seed:int=0,
     log:Callable|None=print,    # Gets lines; None is silent
     num_workers:int=0,
-    aug_kw:dict=None,           # Options of `aug`; see `stage_aug_options`
-    stage1_aug_kw:dict=None,    # Options of `stage1_aug`
+    aug_kw:dict=None,           # Options of `aug`
+    stage1_aug_kw:dict=None,    # Options of `stage1_aug`, see `stage_aug_options`
     aug_p:float=None,           # Ratio of occluded images in stage 2; the recipe's if None
-    stage1_aug_p:float=None,    # The same in stage 1
+    stage1_aug_p:float=None,    # Ratio of occluded images that the occlusion template sees; the recipe's if None
     init:str|Path=None,         # Weights of another run to start from, see `init_from`
     change_schedule:bool=False, # Resume a run whose epochs, learning rates or milestones were others
-    **kw,                       # Of `stage2_learner`: eval_fn, eval_every, precision, ema_decay, max_grad_norm, grad_accum, ...
+    **kw,                       # Of `stage2_learner`: eval_fn, eval_every, precision, ema_decay, max_grad_norm, ...
 )->dict:                        # {'stage1': rows, 'stage2': rows}
     "Train the prompts, then the image encoder (Sec. 4.2)."
     recipe = get_recipe(recipe, model)
-    aug_p, stage1_aug_p = (a if a is not None else b for a,b in ((aug_p, recipe.aug_p), (stage1_aug_p, recipe.stage1_aug_p)))
-    kw1, kw2 = stage_aug_options(recipe, aug, stage1_aug, aug_kw, stage1_aug_kw)
-    numbers = {k: kw[k] for k in ('ema_decay', 'max_grad_norm', 'grad_accum', 'micro_batches', 'eval_every') if k in kw}
-    validate_config(model, data, recipe, {}, out, kw.get('precision', 'auto'), seed=seed, aug_p=aug_p, stage1_aug_p=stage1_aug_p,
-                    num_workers=num_workers, **numbers)
-    for name,options in ((stage1_aug, kw1), (aug, kw2)): check_aug_options(name, options)
-    same = dict(seed=seed, out=out, log=log, num_workers=num_workers, may_differ=SCHEDULE_FIELDS if change_schedule else ())
+    aug_p = recipe.aug_p if aug_p is None else aug_p
+    stage1_aug_p = recipe.stage1_aug_p if stage1_aug_p is None else stage1_aug_p
+    stage1_aug_kw, aug_kw = stage_aug_options(recipe, aug, stage1_aug, aug_kw, stage1_aug_kw)
+    numbers = {k: v for k,v in kw.items() if k in _RANGES}
+    for name,options in (stage1_aug, stage1_aug_kw), (aug, aug_kw): check_aug_options(name, options)
+    validate_config(model, data, recipe, {}, out, kw.get('precision', 'auto'), seed=seed, aug_p=aug_p,
+                    stage1_aug_p=stage1_aug_p, num_workers=num_workers, **numbers)
+    same = dict(seed=seed, out=out, log=log, num_workers=num_workers,
+                may_differ=SCHEDULE_FIELDS if change_schedule else ())
     with run_dir_lock(out):
         if init is not None: _report_init(init_from(model, init, data.pids), init, log)
-        return dict(stage1=train_stage1(model, data, recipe.stage1, aug=stage1_aug, aug_p=stage1_aug_p, aug_kw=kw1, **same),
-                    stage2=train_stage2(model, data, recipe.stage2, aug=aug, aug_p=aug_p, aug_kw=kw2, **same, **kw))
+        rows = train_stage1(model, data, recipe.stage1, stage1_aug, stage1_aug_p, aug_kw=stage1_aug_kw, **same)
+        return dict(stage1=rows,
+                    stage2=train_stage2(model, data, recipe.stage2, aug=aug, aug_p=aug_p, aug_kw=aug_kw, **same, **kw))
 
 def _report_init(parts:dict, path, log)->None:
     if log: log(f'started from {path}: {", ".join(parts["taken"])}; new: {", ".join(parts["new"]) or "nothing"}')

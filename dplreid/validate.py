@@ -12,7 +12,7 @@ __all__ = ['checks', 'CheckContext', 'check_completeness', 'check_left_out', 'ch
 # %% ../nbs/14_validate.ipynb #cdcd18ad
 import json, os, re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,7 +46,7 @@ checks = Registry('check')
 
 # %% ../nbs/14_validate.ipynb #81a3a57b
 @checks.register
-def check_completeness(ctx):
+def check_completeness(ctx:CheckContext)->Iterator:
     "Every folder is there, with as many images, identities and cameras as expected."
     for split,s in ctx.scans.items():
         yield from check_split_files(ctx.spec, split, s, ctx.camera_rule)
@@ -59,7 +59,7 @@ _MISSING = ('links to nothing', 'folders that may not be opened', 'names that do
             'images outside of any identity folder')
 
 @checks.register
-def check_left_out(ctx):
+def check_left_out(ctx:CheckContext)->Iterator:
     "Files that were found and are not used."
     for reason,paths in ctx.data.left_out.items():
         yield (error if reason in _MISSING else info)(f'Left out: {reason}: {count_and_first(paths)}.', paths)
@@ -68,7 +68,7 @@ def check_left_out(ctx):
 
 # %% ../nbs/14_validate.ipynb #f3906ce8
 @checks.register
-def check_name_parsing(ctx):
+def check_name_parsing(ctx:CheckContext)->Iterator:
     "How the names of own data were read."
     p, d = ctx.data.parsed, ctx.data
     if not p: return
@@ -96,7 +96,7 @@ def _compare_names(split, want, have):
     if not gone and not more: yield info(f'{split}: all {len(want):,} names are those of the list.')
 
 @checks.register
-def check_official_names(ctx):
+def check_official_names(ctx:CheckContext)->Iterator:
     "The names are those of the official lists."
     if ctx.lists:
         for split,want in official_names(ctx.spec, ctx.lists).items():
@@ -116,7 +116,7 @@ def _file_keys(ctx, split):
     return {r.path.name if by_name else os.path.normpath(r.path) for r in ctx.data.split(split)}
 
 @checks.register
-def check_split_overlap(ctx):
+def check_split_overlap(ctx:CheckContext)->Iterator:
     "No file is in two splits, but for those that the official set shares."
     train, query, gallery = (_file_keys(ctx, s) for s in SPLITS)
     both, shared, n = train & (query | gallery), query & gallery, ctx.spec.n_shared
@@ -135,7 +135,7 @@ def check_split_overlap(ctx):
 
 # %% ../nbs/14_validate.ipynb #72ea297b
 @checks.register
-def check_identity_leakage(ctx):
+def check_identity_leakage(ctx:CheckContext)->Iterator:
     "No train identity is tested."
     if 'train_from' in ctx.data.load_options: return
     train, query, gallery = ({r.pid for r in ctx.data.split(s)} for s in SPLITS)
@@ -160,7 +160,7 @@ def scoring_fault(
     cams = {r.cam for r in q + g}
     if cams!={-1} and len(cams)==1:
         return ('All test images are from one camera: with the rule that removes same-camera images nothing is left '
-                'to find. Leave cameras out (cam -1) to compare within it.')
+                "to find. Leave cameras out to compare within it: cams='none' (--cams none).")
     if not n_positives(q, g).any():
         return f'No query of {len(q):,} has a positive left. Are the identities of query and gallery numbered alike?'
     return ''
@@ -172,7 +172,7 @@ def check_scorable(data:ReIDDataset, split:str='query'):
 
 # %% ../nbs/14_validate.ipynb #4e8f2514
 @checks.register
-def check_positives(ctx):
+def check_positives(ctx:CheckContext)->Iterator:
     "Queries have a positive in another camera."
     q, fault = ctx.data.query, scoring_fault(ctx.data)
     if fault:
@@ -187,7 +187,7 @@ def check_positives(ctx):
 
 # %% ../nbs/14_validate.ipynb #1e93d709
 @checks.register
-def check_pk_batches(ctx):
+def check_pk_batches(ctx:CheckContext)->Iterator:
     "There are enough identities and images for P x K batches."
     per_id = Counter(r.pid for r in ctx.data.train)
     if not per_id and not ctx.spec.train_from: yield info("No train split: it can be tested on only.")
@@ -198,7 +198,7 @@ def check_pk_batches(ctx):
 
 # %% ../nbs/14_validate.ipynb #204399c0
 @checks.register
-def check_protocol(ctx):
+def check_protocol(ctx:CheckContext)->Iterator:
     "What the folder implies for comparing results."
     spec, d = ctx.spec, ctx.data
     if spec.distractor is not None and d.gallery:
@@ -215,7 +215,7 @@ def check_protocol(ctx):
         yield info(f'Cameras of query and gallery: {d.cameras}{choice}.')
 
 @checks.register
-def check_unused_cameras(ctx):
+def check_unused_cameras(ctx:CheckContext)->Iterator:
     "Camera numbers in names that the camera policy does not read."
     spec, q = ctx.spec, ctx.data.query
     if not q or ctx.camera_rule=='cam' or 'cam' not in spec.camera_policies.values(): return
@@ -225,7 +225,7 @@ def check_unused_cameras(ctx):
 
 # %% ../nbs/14_validate.ipynb #57164606
 @checks.register
-def check_whose_counts(ctx):
+def check_whose_counts(ctx:CheckContext)->Iterator:
     "Counts that are those of another benchmark."
     for split,c in ctx.data.split_stats().items():
         same = [o.spec.title for o in datasets.values() if hasattr(o, 'spec') and o.spec.name!=ctx.spec.name
@@ -235,7 +235,7 @@ def check_whose_counts(ctx):
 
 # %% ../nbs/14_validate.ipynb #9b9b9ca7
 @checks.register
-def check_sie(ctx):
+def check_sie(ctx:CheckContext)->Iterator:
     "Whether a camera embedding can be used."
     train, test = {r.cam for r in ctx.data.train}, {r.cam for s in ('query', 'gallery') for r in ctx.data.split(s)}
     if ctx.spec.counts: yield info(f'Camera embedding (SIE): {ctx.spec.sie_advice}.')
@@ -245,14 +245,14 @@ def check_sie(ctx):
                    'mean, for them.')
 
 @checks.register
-def check_table1(ctx):
+def check_table1(ctx:CheckContext)->Iterator:
     "Where the paper prints other counts."
     for split,n in ctx.spec.paper_ids.items():
         yield info(f"{split}: the paper's Table 1 says {n} identities; {ctx.spec.source} hold "
                    f"{ctx.spec.counts[split][1]:,}.")
 
 @checks.register
-def check_license(ctx):
+def check_license(ctx:CheckContext)->Iterator:
     "Terms of use."
     if ctx.spec.note: yield info(ctx.spec.note)
 
@@ -279,19 +279,25 @@ def _stamp_or_none(path):
     try: return file_stamp(path)
     except OSError: return None
 
+def _read_cache(cache):
+    "Path -> stamp; empty if there is no such file, or not one of ours."
+    try: known = json.loads(Path(cache).read_text(encoding='utf-8')) if cache else {}
+    except (OSError, ValueError): known = {}
+    return known if isinstance(known, dict) else {}
+
 def find_corrupt(
     paths:list,                 # Image files
     cache:str|Path|None=None,   # A JSON file of sound files and their stamps: read, and written; None = all are decoded
-)->dict:                        # Absolute path -> what is wrong with it
+)->dict:                        # Path -> what is wrong with it
     "Images that training could not read; a file in the cache is trusted while its `file_stamp` is the same."
-    paths = list(dict.fromkeys(map(os.path.abspath, paths)))
-    known = json.loads(Path(cache).read_text(encoding='utf-8')) if cache and Path(cache).exists() else {}
+    paths = {os.path.abspath(p): os.fspath(p) for p in paths}
+    known = _read_cache(cache)
     stamps = {p: _stamp_or_none(p) for p in paths} if cache else {}
     todo = [p for p in paths if stamps.get(p) is None or known.get(p)!=stamps[p]]
-    bad = {p: f for p,f in zip(todo, _map_threads(image_fault, todo, 'decoding')) if f}
+    bad = {p: f for p,f in zip(todo, _map_threads(image_fault, [paths[p] for p in todo], 'decoding')) if f}
     sound = {p: s for p,s in stamps.items() if s and p not in bad}
     if cache and sound!=known: write_text(cache, json.dumps(sound))
-    return bad
+    return {paths[p]: f for p,f in bad.items()}
 
 # %% ../nbs/14_validate.ipynb #83462742
 def _all_paths(data): return list(dict.fromkeys(r.path for s in data.split_stats() for r in data.split(s)))
@@ -310,15 +316,15 @@ def verify_dataset(
 
 # %% ../nbs/14_validate.ipynb #7806b76c
 @checks.register
-def check_files(ctx):
+def check_files(ctx:CheckContext)->Iterator:
     "Files are not empty; with deep=True also readable, and not the same under two names."
     paths = _all_paths(ctx.data)
-    empty = {os.path.abspath(p): 'it is empty or gone' for p in paths if not os.path.isfile(p)
+    empty = {os.fspath(p): 'it is empty or gone' for p in paths if not os.path.isfile(p)
              or not os.path.getsize(p)}
     bad = find_corrupt(paths) if ctx.deep else empty
     if bad:
         yield error(f'Images that cannot be read: {count_and_first(list(bad))}: {bad[min(bad)]}. Copy them again.', bad)
-    if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.path.abspath(p) not in bad])
+    if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.fspath(p) not in bad])
 
 def _same_content(ctx, paths):
     "Images of the same content in two splits."
@@ -360,7 +366,7 @@ def ok(self:DatasetReport)->bool:
 
 @patch(as_prop=True)
 def exit_code(self:DatasetReport)->int:
-    "0 sound, 1 errors, 2 not found or not readable at all."
+    "0 no errors, 1 errors, 2 not found or not readable at all."
     return 0 if self.ok else 1 if self.data else 2
 
 # %% ../nbs/14_validate.ipynb #fd46aed6
@@ -384,7 +390,7 @@ def preview_names(
 @patch
 def __str__(self:DatasetReport):
     n = len(self.errors)
-    lines = [f'{self.name} in {self.root}: ' + ('sound' if self.ok else f'{n} error{"s"*(n>1)}')]
+    lines = [f'{self.name} in {self.root}: ' + ('no errors' if self.ok else f'{n} error{"s"*(n>1)}')]
     if self.data:
         lines += [_format_split_row(s, c, self.expected_counts.get(s)) for s,c in self.data.split_stats().items()]
         lines += [f'  read       {r.split}: {r.name} -> identity {r.identity}, camera {r.camera}'
@@ -415,7 +421,7 @@ def _spec_context(spec, rule, options, root, lists, deep):
 
 def _context_maker(name, root, lists, deep, pattern, kwargs):
     "A function that reads what is to be checked; a wrong question is refused here."
-    kw = dict(pattern=pattern) if pattern else {}
+    kw = {**kwargs, **({'pattern': pattern} if pattern else {})}
     if isinstance(name, ReIDDataset): return lambda: _own_context(name, deep)
     if not isinstance(name, str) or name not in datasets and re.search(r'[/\\.~]', name) or is_dataset_path(name):
         return lambda: _own_context(load_data(name, root, **kw), deep)

@@ -14,7 +14,7 @@ import importlib
 import io
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,7 @@ class CutOut:
         h, w = self.rgba.shape[:2]
         return f'{self.category} {w} x {h} from {self.source or "?"}'
 
+# %% ../nbs/21_workshop.ipynb #cb20dae9
 def require_package(
     package:str,  # A module, e.g. 'pycocotools.mask'
     feature:str,  # What needs it, as the start of a sentence
@@ -68,6 +69,7 @@ def dilate(
     f = (ImageFilter.MaxFilter if pixels>0 else ImageFilter.MinFilter)(2*abs(pixels)+1)
     return np.asarray(Image.fromarray(np.asarray(mask, np.uint8)*255).filter(f))>127
 
+# %% ../nbs/21_workshop.ipynb #83d98e67
 def _to_uint8(*layers)->np.ndarray:  # Stacked along the last axis
     return np.dstack(layers).round().clip(0, 255).astype(np.uint8)
 
@@ -112,8 +114,9 @@ def _bounds(mask:np.ndarray, margin:int=0)->tuple:  # (y0, y1, x0, x1), y1 and x
     (y0, y1), (x0, x1) = [(max(0, int(i.min())-margin), int(i.max())+1+margin) for i in np.nonzero(mask)]
     return y0, y1, x0, x1
 
+# %% ../nbs/21_workshop.ipynb #6a6aad2c
 def from_rgba(
-    image,         # (h,w,4) uint8 or floats in [0,1], PIL image or path
+    image:object,  # (h,w,4) uint8 or floats in [0,1], PIL image or path
     category:str,
     **kw,          # source, licence, people, note of the `CutOut`
 )->CutOut:         # Trimmed to its visible part
@@ -131,9 +134,10 @@ def _mask_array(mask)->np.ndarray:  # (h,w) bool
     m = np.asarray(read_image(mask).convert('L')) if isinstance(mask, (str, Path)) else np.asarray(mask)
     return m>(127 if m.dtype==np.uint8 and m.max(initial=0)>1 else 0)
 
+# %% ../nbs/21_workshop.ipynb #75f29c30
 def from_mask(
-    image,               # (h,w,3) or (h,w) uint8, PIL image or path
-    mask,                # (h,w) bool of the same size, or a picture (or its path): black and white, or 0 and 1
+    image:object,        # (h,w,3) or (h,w) uint8, PIL image or path
+    mask:object,         # (h,w) bool of the same size, or a picture (or its path): black and white, or 0 and 1
     category:str,
     edge:str='feather',  # A key of `edge_modes`
     margin:int=8,        # Pixels round the mask that the edge may use
@@ -168,6 +172,7 @@ def _select_categories(
                           f'{", ".join(sorted(available))}')
     return selected
 
+# %% ../nbs/21_workshop.ipynb #13d0a521
 def _rejected_annotation(category:str, reason:str, **kw)->CutOut:
     "Takes the place of an annotation that cannot be cut out; `quality_issues` gives the reason."
     return CutOut(np.zeros((1, 1, 4), np.uint8), category, note=f'unusable: {reason}', **kw)
@@ -179,27 +184,47 @@ def _decode_coco_mask(
 )->np.ndarray:   # (h,w) bool
     "A COCO segmentation as a mask."
     m = require_package('pycocotools.mask', 'Reading COCO masks')
+    if isinstance(seg, list) and not all(abs(v)<1e5 for part in seg for v in part):
+        raise ValueError('a polygon has corners far outside of the picture')
     if isinstance(seg, list): rle = m.merge(m.frPyObjects(seg, h, w))
     else: rle = m.frPyObjects(seg, h, w) if isinstance(seg['counts'], list) else seg
+    if list(rle['size'])!=[h, w]: raise ValueError(f'its mask is {rle["size"]}, the picture {[h, w]}')
     return m.decode(rle).astype(bool)
 
+# %% ../nbs/21_workshop.ipynb #7f940f6a
 def _xywh_to_xyxy(box)->tuple:
     "COCO's (x,y,width,height) as (x0,y0,x1,y1)."
     x, y, w, h = box
     return x, y, x+w, y+h
 
 # %% ../nbs/21_workshop.ipynb #129414af
+def _check_coco(d):
+    "Raise what is wrong with the content of a COCO file: a `ValueError`, `KeyError` or `TypeError`."
+    number = lambda v: isinstance(v, (int, float)) and abs(v)<1e7
+    if missing := {'images', 'annotations', 'categories'}-set(d):
+        raise ValueError(f'it has no {", ".join(sorted(missing))}')
+    for c in d['categories']: c['id'], c['name']+''
+    for im in d['images']: im['id'], im['file_name']+''
+    for a in d['annotations']:
+        a['id'], a['image_id'], a['category_id']
+        if not number(a.get('area', 0)) or len(box := a.get('bbox') or [0]*4)!=4 or not all(map(number, box)):
+            raise ValueError(f"area or bbox of annotation {a['id']!r} are no numbers")
+
 def _coco_tables(annotations, images)->tuple:  # (the JSON's content, id -> category, image id -> annotations)
     "The content of a COCO file, if it is one."
-    d = annotations if isinstance(annotations, dict) else json.loads(Path(annotations).read_text(encoding='utf-8'))
-    if missing := {'images', 'annotations', 'categories'}-set(d):
-        raise DataError(f'This is not a COCO file: it has no {", ".join(sorted(missing))}.')
+    name = 'This' if isinstance(annotations, dict) else str(annotations)
+    try:
+        d = annotations if isinstance(annotations, dict) else json.loads(Path(annotations).read_text(encoding='utf-8'))
+        _check_coco(d)
+        names, by_image = {c['id']: CATEGORY_ALIASES.get(c['name'], c['name']) for c in d['categories']}, {}
+        for a in d['annotations']: by_image.setdefault(a['image_id'], []).append(a)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+        raise DataError(f'{name} is not a COCO file: {type(e).__name__} {e}. Export the annotations again.') from e
     if not Path(images).is_dir():
         raise FileNotFoundError(f'No folder {images}. Give the folder that the names in "images" are relative to.')
-    by_image = {}
-    for a in d['annotations']: by_image.setdefault(a['image_id'], []).append(a)
-    return d, {c['id']: CATEGORY_ALIASES.get(c['name'], c['name']) for c in d['categories']}, by_image
+    return d, names, by_image
 
+# %% ../nbs/21_workshop.ipynb #3c408a41
 def _coco_picture(images, entry:dict)->np.ndarray:  # (h,w,3) uint8
     "The picture of a COCO entry, if it has the size that was annotated."
     im = read_image(safe_join(images, entry['file_name']))
@@ -222,14 +247,15 @@ def _people_boxes(annotations:list, names:dict, but:dict)->tuple:
     return tuple(_xywh_to_xyxy(o['bbox']) for o in annotations if o is not but and o.get('bbox')
                  and names.get(o['category_id'])=='person' and not o.get('iscrowd'))
 
+# %% ../nbs/21_workshop.ipynb #e5380804
 def from_coco(
-    annotations,          # The JSON file, or its content
-    images,               # The folder of the pictures
-    categories=None,      # Only these (their names or ours); None: all
-    edge:str='feather',   # A key of `edge_modes`
-    min_area:int=1500,    # Pixels; smaller ones are skipped
-    licence:str='',       # For pictures that state none
-):                        # yields `CutOut`s; an annotation that cannot be read yields one that `quality_issues` refuses
+    annotations:object,      # The JSON file, or its content
+    images:Path,             # The folder of the pictures
+    categories:object=None,  # Only these (their names or ours); None: all
+    edge:str='feather',      # A key of `edge_modes`
+    min_area:int=1500,       # Pixels; smaller ones are skipped
+    licence:str='',          # For pictures that state none
+):  # yields `CutOut`s; an annotation that cannot be read yields one that `quality_issues` refuses
     "Cut out the instances of a COCO set."
     d, names, by_image = _coco_tables(annotations, images)
     terms = {l['id']: l['name'] for l in d.get('licenses', [])}
@@ -267,13 +293,13 @@ def _bdd_instances(bitmask)->dict:  # instance -> (mask (h,w), category, flags, 
 
 # %% ../nbs/21_workshop.ipynb #bc51c2c1
 def from_bdd(
-    image,               # The photograph
-    bitmask,             # Its instance PNG
-    categories=None,     # Only these of `BDD_CLASSES`, or BDD100K's own words; None: all
-    edge:str='feather',  # A key of `edge_modes`
-    min_area:int=1500,   # Pixels; smaller ones are skipped
-    **kw,                # licence
-)->list:                 # of `CutOut`
+    image:object,            # The photograph
+    bitmask:Path,            # Its instance PNG
+    categories:object=None,  # Only these of `BDD_CLASSES`, or BDD100K's own words; None: all
+    edge:str='feather',      # A key of `edge_modes`
+    min_area:int=1500,       # Pixels; smaller ones are skipped
+    **kw,                    # licence
+)->list:                     # of `CutOut`
     "Cut out the instances of one BDD100K picture."
     selected, found, rgb = _select_categories(categories, set(BDD_CLASSES)), _bdd_instances(bitmask), read_image(image)
     people = {i: box for i,(_,c,flags,box) in found.items() if c=='person' and 'crowd' not in flags}
@@ -327,6 +353,7 @@ def _get_prior(category:str)->PlacementPrior:
                           f'{", ".join(placement_priors)}')
     return placement_priors[category]
 
+# %% ../nbs/21_workshop.ipynb #eefd19e6
 def sharpness(
     rgba:np.ndarray,  # (h,w,4) uint8
 )->float:             # 0 is a flat colour; a photograph under about .01 is out of focus
@@ -343,6 +370,7 @@ def _truncated_edges(c:CutOut)->list:
                    right=x1>=w and a[:, -1].any(), bottom=y1>=h and a[-1].any())
     return [k for k,v in touches.items() if v and k not in _get_prior(c.category).may_truncate]
 
+# %% ../nbs/21_workshop.ipynb #211e3e27
 def quality_issues(
     c:CutOut,
     min_side:int=40,           # Pixels of its larger side; less is blurred on the canvas
@@ -386,6 +414,7 @@ def _align_to_person(c:CutOut, person)->tuple:  # (scale, x, y)
     s = (_FEET_ROW-_HEAD_ROW)/(y1-y0)
     return s, CANVAS_SIZE[1]/2+(c.box[0]-(x0+x1)/2)*s, _FEET_ROW+(c.box[1]-y1)*s
 
+# %% ../nbs/21_workshop.ipynb #28c308bd
 def _place_by_prior(c:CutOut, rng)->tuple:  # (scale, x, y)
     "Size and height from the category's prior, up to 15 % nearer than the person."
     p, (h, w) = _get_prior(c.category), c.rgba.shape[:2]
@@ -405,11 +434,12 @@ def _nearest_person(c:CutOut):  # Box, or None
     full = [b for b in c.people if _is_full_body(b) and b[3]-b[1]>=48]
     return min(full, key=lambda b: abs(middle(b)-middle(c.box))) if full else None
 
+# %% ../nbs/21_workshop.ipynb #67d1df8d
 def place_cutout(
     c:CutOut,
     rng:np.random.Generator,
     max_tries:int=30,
-)->np.ndarray:               # (256,128,4) uint8; None if it would not cover enough of a person, or nearly all
+)->np.ndarray:  # (256,128,4) uint8; None if it would not cover enough of a person, or nearly all
     "Put a cut-out where it could occlude a person."
     p, near = _get_prior(c.category), _nearest_person(c)
     middle, half = CANVAS_SIZE[1]/2, CANVAS_SIZE[1]*.25     # of the canvas; half a person's width
@@ -435,6 +465,7 @@ def _canvas_refusal(im, hashes:list)->str:  # '' if it is good
         return f'a hard edge: {edge_hardness(im):.0%} of its border has no half-transparent pixel'
     return ''
 
+# %% ../nbs/21_workshop.ipynb #fa849af7
 def _add_cutout(path, c:CutOut, rng, refused:str, hashes:list)->dict:
     "Place and write one cut-out, and report it; `hashes` grows."
     im = None if refused else place_cutout(c, rng)
@@ -443,13 +474,14 @@ def _add_cutout(path, c:CutOut, rng, refused:str, hashes:list)->dict:
     if id: hashes.append(difference_hash(im))
     return dict(category=c.category, source=c.source, id=id, refused=refused)
 
+# %% ../nbs/21_workshop.ipynb #431068ab
 def add_cutouts(
-    path,               # The library's folder, made if need be
-    cutouts,            # `CutOut`s, in any number
-    seed:int=0,         # Of the placement
-    n_placements:int=1, # Of each
-    **kw,               # Limits of `quality_issues`
-)->pd.DataFrame:        # One row a placement: category, source, id, and why it was refused
+    path:Path,           # The library's folder, made if need be
+    cutouts:list,        # `CutOut`s, in any number
+    seed:int=0,          # Of the placement
+    n_placements:int=1,  # Of each
+    **kw,                # Limits of `quality_issues`
+)->pd.DataFrame:         # One row a placement: category, source, id, and why it was refused
     "Add cut-outs to a library."
     path, out = Path(path), []
     hashes = [difference_hash(read_canvas(safe_join(path, r['file']))) for r in read_index_rows(path)]
@@ -477,7 +509,7 @@ class Review:
     "Accept, reject, move and scale the instances of a library; everything is on disk at once."
     fields = ['id', 'status', 'dx', 'dy', 'scale']
     def __init__(self,
-        path,  # The library's folder
+        path:Path,  # The library's folder
     ):
         self.path = Path(path)
         self.ids
@@ -504,6 +536,7 @@ def _row(self:Review, id:str)->dict:
     try: return find_index_row(read_index_rows(self.path), id, self.path)
     except LookupError as e: raise LookupError(f'{e} Pending: {", ".join(self.pending[:10]) or "nothing"}') from None
 
+# %% ../nbs/21_workshop.ipynb #cb14499f
 @patch
 def accept(self:Review, id:str):
     "Keep an instance as it is."
@@ -526,6 +559,7 @@ def _original(self:Review, row:dict)->Path:
         keep.write_bytes(safe_join(self.path, row['file']).read_bytes())
     return keep
 
+# %% ../nbs/21_workshop.ipynb #1aa60a51
 @patch
 def adjust(self:Review,
     id:str,
@@ -638,7 +672,7 @@ _BOARD_JS += """  root.addEventListener('wheel', e => {
 class ReviewWidget:
     "The review of a library with mouse, keys, sliders and buttons (ipywidgets)."
     def __init__(self,
-        path,  # The library's folder
+        path:Path,  # The library's folder
     ):
         self.review = Review(path)
         pending = self.review.pending
@@ -777,7 +811,7 @@ def on_event(self:ReviewWidget,
     else: self.move(**{k: float(d[k]) for k in ('dx', 'dy', 'scale') if k in d})
 
 def review_widget(
-    path,             # The library's folder
-)->ReviewWidget:      # Shown as the last line of a cell
+    path:Path,    # The library's folder
+)->ReviewWidget:  # Shown as the last line of a cell
     "Review a library in JupyterLab."
     return ReviewWidget(path)

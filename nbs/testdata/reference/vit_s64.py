@@ -1,4 +1,5 @@
-"""A small CLIP in OpenAI's state-dict layout, made from its seed: numpy's PCG64 keyed by (seed, crc32 of the entry's name), so that the values depend on no order and on no version of torch.
+"""A small CLIP in OpenAI's state-dict layout, made from its seed: numpy's PCG64 keyed by (seed, crc32 of the entry's name),
+so that the values depend on no order and on no version of torch.
 
 `reference_file('vit_s64.pt')` runs `make` where the file is missing."""
 import os, zlib
@@ -34,12 +35,14 @@ class State(dict):
             self.linear(f'{block}.mlp.c_proj', width, 4*width, width**-.5*(2*n)**-.5)
             self.layer_norm(f'{block}.ln_2', width)
 
-def clip_state(width:int=64, layers:int=12, patch:int=16, grid:int=14, embed:int=32, text_layers:int=3, vocab:int=49408, context:int=77)->dict:
+def clip_state(width:int=64, layers:int=12, patch:int=16, grid:int=14, embed:int=32, text_layers:int=3, vocab:int=49408,
+               context:int=77)->dict:
     "All entries; image and text tower have one width."
     sd = State()
     sd.normal('positional_embedding', (context, width), .05)
     sd.normal('text_projection', (width, embed), width**-.5, half=True)
-    sd.update(logit_scale=torch.tensor(4.6052), input_resolution=torch.tensor(16*grid), context_length=torch.tensor(context), vocab_size=torch.tensor(vocab))
+    sd.update(logit_scale=torch.tensor(4.6052), input_resolution=torch.tensor(16*grid),
+              context_length=torch.tensor(context), vocab_size=torch.tensor(vocab))
     sd.normal('visual.class_embedding', (width,), .2)
     sd.normal('visual.positional_embedding', (grid*grid+1, width), .2)
     sd.normal('visual.proj', (width, embed), width**-.5, half=True)
