@@ -12,6 +12,7 @@ __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'Data
 
 # %% ../nbs/01_core.ipynb #74094b87
 import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, warnings
+from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
@@ -179,7 +180,7 @@ def _checkout_or_cwd()->Path:
     return repo if repo in Path.cwd().parents else Path()
 
 def data_root(
-    root=None,  # A folder; $DPLREID_DATA if None
+    root:str|Path=None,  # A folder; $DPLREID_DATA if None
 )->Path:
     "Where data sets are: `root`, else $DPLREID_DATA, else `data` (of the checkout, for its notebooks)."
     return Path(root or os.environ.get('DPLREID_DATA') or _checkout_or_cwd()/'data').expanduser()
@@ -505,7 +506,7 @@ def _read_open(im, name, mode:str, value_range)->Image.Image:
     raise ImageError(f'Cannot decode {name}: {why.rstrip(".")}. Copy it again, or remove it from the set.')
 
 def read_image(
-    source,                  # A path; a PIL image; an array (h,w,3) (RGB) or (h,w), bytes or in [0,1]; a tensor (3,h,w)
+    source:object,           # A path; a PIL image; an array (h,w,3) (RGB) or (h,w), bytes or in [0,1]; a tensor (3,h,w)
     mode:str='RGB',          # 'RGBA' keeps transparency, where there is any
     value_range:tuple=None,  # (lowest, highest) value of a picture of over 8 bits; None: all 16 bits, else refused
 )->Image.Image:              # Grey is repeated, transparency dropped (as in the reference); of several frames the first
@@ -530,7 +531,7 @@ def is_interactive()->bool:
     return ('ipykernel' in sys.modules or sys.stderr.isatty()) and not os.environ.get('IN_TEST')
 
 def progress(
-    items,           # Any iterable
+    items:Iterable,
     total:int=None,  # How many there are; taken from len(items) where that is known
     desc:str='',     # What is being done, e.g. 'features'
 ):
