@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from .batches import Normalize, resize_image
 from .clip import Feats
 from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, write_rows
+from .evaluate import as_image_list
 from .metrics import bootstrap_ci, paired_diff
 from .occluders import BODY_PARTS, CANVAS_SIZE, standing_silhouette
 from .prompts import _heads, _qkv
@@ -70,18 +71,12 @@ def IdentityLogitTarget(
     return Target(lambda f, y: _id_logits(model, f).gather(1, y[:,None])[:,0], labels)
 
 # %% ../nbs/62_cam.ipynb #5289e0a9
-def _as_list(images)->list:
-    "One picture as a list of one."
-    if isinstance(images, Record) or isinstance(images, (str, Path, Image.Image)): return [images]
-    if getattr(images, 'ndim', 0)==3: return [images]
-    return list(images)
-
 def preprocess(
     images:list,   # Of paths, records, PIL images, RGB arrays (h,w,3) uint8 or tensors (3,h,w); or one of them
     model:nn.Module,         # Its `visual` has the size and the normalisation
 )->Tensor:         # (n,3,h,w), normalised, on the model's device
     "Images as the model takes them."
-    x = torch.stack([resize_image(getattr(im, 'path', im), model.visual.size) for im in _as_list(images)])/255
+    x = torch.stack([resize_image(getattr(im, 'path', im), model.visual.size) for im in as_image_list(images)])/255
     return Normalize(*model.visual.norm_stats)(x).to(next(model.parameters()).device)
 
 # %% ../nbs/62_cam.ipynb #ff7bf0f3
@@ -354,8 +349,8 @@ def compute_cams(
     if not hasattr(model, 'features'):
         raise TypeError(f"A {type(model).__name__} has no `features` to explain. "
                         "Make it a model: CLIPReID(clip, n_ids=1), with the target 'image'.")
-    images = _as_list(images)
-    if references is not None and target=='image': references = _as_list(references)
+    images = as_image_list(images)
+    if references is not None and target=='image': references = as_image_list(references)
     if hasattr(references, '__len__') and len(references)!=len(images):
         raise ValueError(f'{len(references)} references for {len(images)} images: give one for each.')
     with frozen_eval(model):

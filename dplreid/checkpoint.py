@@ -8,7 +8,7 @@ __all__ = ['trainable_state', 'load_trainable_state', 'rng_state', 'set_rng_stat
            'run_dir_lock']
 
 # %% ../nbs/51_checkpoint.ipynb #51000004
-import json, os, random, socket, tempfile
+import os, random, socket, tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import torch
 from fastai.basics import DataLoader, Learner, Recorder
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
-from torch import Tensor, nn
+from torch import nn
 
 from .core import CheckpointError, atomic_write
 

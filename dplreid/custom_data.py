@@ -138,9 +138,15 @@ def _to_records(columns):
         by.setdefault(s or '', []).append(Record(Path(path), p, c, g))
     return by, id_names, cam_names
 
-def _from_fields(name, root, columns, test_size=.5, seed=0, left_out=None, **kw):
+def _without_cams(columns):
+    paths, pids, _, groups, splits = columns
+    return paths, pids, ['']*len(paths), groups, splits
+
+def _from_fields(name, root, columns, cams, test_size=.5, seed=0, left_out=None, **kw):
     "A `ReIDDataset` from columns of text: path, pid, cam, group, split ('' = not known; identity -1 = junk)."
-    rows = list(zip(*columns))
+    if cams not in ('labels', 'none'):
+        raise ValueError(f"Own data have no camera policy {cams!r}. There are: labels, none.")
+    rows = list(zip(*(columns if cams=='labels' else _without_cams(list(columns)))))
     junk = [path for path,pid,*_ in rows if re.fullmatch('-0*1', pid)]
     if junk: rows = [r for r in rows if not re.fullmatch('-0*1', r[1])]
     by, id_names, cam_names = _to_records(list(zip(*rows)) or [()]*5)
@@ -210,6 +216,7 @@ def from_folder(
     distractors:bool=True,    # Keep identity 0 in the gallery
     check:bool=True,          # Refuse a folder whose names do not all look alike
     pattern:str|None=None,    # How names are read, see `name_pattern`; None = by NAME_CONVENTIONS
+    cams:str='labels',        # 'none' leaves the cameras out: only a query's own file is removed
 )->ReIDDataset:
     "A Market-style folder of your own; cameras are optional."
     home = find_dataset_dir(CUSTOM_SPEC, root)
@@ -221,10 +228,10 @@ def from_folder(
     if check: _check_names(home, rows, parsed)
     misnamed = [f for (_,f,_),g in zip(rows, parsed.groups) if g is None]
     if misnamed: left_out['names that do not match'] = misnamed
-    options = dict(cams='labels', protocol='standard', distractors=distractors)
+    options = dict(cams=cams, protocol='standard', distractors=distractors)
     if pattern: options['pattern'] = pattern
-    data = _from_fields('folder', home, _columns_of(rows, parsed.groups), left_out=left_out, load_options=options,
-                        parsed=_parsed_report(parsed))
+    data = _from_fields('folder', home, _columns_of(rows, parsed.groups), cams, left_out=left_out,
+                        load_options=options, parsed=_parsed_report(parsed))
     return _check_test_part(data if distractors else replace(data, gallery=[r for r in data.gallery if r.pid!=0]))
 
 # %% ../nbs/12_custom_data.ipynb #bad9b37f
@@ -366,6 +373,7 @@ def from_csv(
     name:str='csv',               # What the data set is called
     test_size:float=.5,           # Share of the identities to test on, where no split is given
     seed:int=0,                   # Which identities these are
+    cams:str='labels',            # 'none' leaves the cameras out
 )->ReIDDataset:
     "A table of your own images; cameras, groups and splits (train, query, gallery, query_...) are optional."
     df, root = _read_table(table, root)
@@ -374,7 +382,8 @@ def from_csv(
                   partly={'cam': n_cams} if 0<n_cams<n else {})
     paths = [os.path.join(root, p) for p in df.path]
     columns = [paths, *(_as_text(df[c]) for c in ('pid', 'cam', 'group', 'split'))]
-    return _from_fields(name, root, columns, test_size, seed, parsed=parsed)
+    return _from_fields(name, root, columns, cams, test_size, seed, parsed=parsed,
+                        load_options={} if cams=='labels' else {'cams': cams})
 
 # %% ../nbs/12_custom_data.ipynb #625abb71
 _ID_FOLDER_CAMERAS = {'_c1': rf'(?i)[^/]+/(?:.*?[_-])??{_CAM}',
@@ -416,6 +425,7 @@ def from_id_folders(
     test_size:float=.5,       # Share of the identities to test on, where there are no split folders
     seed:int=0,               # Which identities these are
     pattern:str|None=None,    # How paths are read, see `name_pattern`; None = cameras by `_c1` or a folder `cam1/`
+    cams:str='labels',        # 'none' leaves the cameras out
 )->ReIDDataset:
     "A folder for each of your identities."
     root = data_root(root)
@@ -427,6 +437,7 @@ def from_id_folders(
     rows = [r for r in rows if '/' in r[2]]
     if not rows: raise _no_identity_folders(root, left_out)
     splits, paths, names = zip(*rows)
-    pids, cams, parsed = _parse_id_folders(names, pattern)
-    return _from_fields('id_folders', root, (paths, pids, cams, ['']*len(rows), splits), test_size, seed,
-                        left_out=left_out, parsed=parsed, load_options={'pattern': pattern} if pattern else {})
+    pids, found, parsed = _parse_id_folders(names, pattern)
+    options = {**({'pattern': pattern} if pattern else {}), **({} if cams=='labels' else {'cams': cams})}
+    return _from_fields('id_folders', root, (paths, pids, found, ['']*len(rows), splits), cams, test_size, seed,
+                        left_out=left_out, parsed=parsed, load_options=options)

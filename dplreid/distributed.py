@@ -6,11 +6,9 @@
 __all__ = ['DistributedBatchDL', 'DDPTrainer', 'shard', 'all_gather', 'init_distributed']
 
 # %% ../nbs/53_distributed.ipynb #53000003
-import os
 from datetime import timedelta
 
 import torch
-from fastai.basics import DataLoader
 from fastai.distributed import DistributedDL, DistributedTrainer
 from fastcore.basics import patch
 from torch import Tensor

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-import dplreid.lsnet   # registers LSNet with timm
+import dplreid.lsnet   # noqa: F401  registers LSNet with timm
 from .clip import Clip, Feats
 from .core import CheckpointError, file_hash
 from .lsnet import LSConv

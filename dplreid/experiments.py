@@ -9,7 +9,7 @@ __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7',
            'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
            'code_hash', 'part_hashes', 'changed_since', 'run_dir', 'metadata_or_none', 'run_experiment',
            'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train', 'describe', 'find_table',
-           'planned_runs', 'run_lock', 'paper_values', 'mean_std', 'results_table', 'run_table', 'pool_seeds',
+           'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table', 'run_table', 'pool_seeds',
            'compare_experiments']
 
 # %% ../nbs/80_experiments.ipynb #63970ba8
@@ -253,7 +253,7 @@ class ResultsError(DataError, OSError):
 def results_dir()->Path:
     "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
     repo = repo_dir()
-    return repo/'nbs'/'results' if repo else asset_path('results')
+    return repo/'nbs'/'results' if repo else asset_path().parent/'results'
 
 def runs_csv()->Path:
     "Where results are written: the checkout's `nbs/results/runs.csv`, else ./runs.csv."
@@ -508,7 +508,7 @@ def paper_values(
     return {(r['row'], r['column']): float(r['value'])
             for r in rows if r['table']==str(name) and r['value'].replace('.', '', 1).isdigit()}
 
-def mean_std(
+def fmt_mean_std(
     values:list,     # Numbers or their texts; '' and None are left out
     digits:int=1,
 )->str:              # '43.4 ± 1.2 (3)', '43.4', or a dash
@@ -531,7 +531,7 @@ def results_table(
     for row,exp in find_table(name).items():
         exp = replace(exp, **overrides)
         ours = [r for (i,_),r in known.items() if i==exp.id]
-        vals = {f'{exp.data} {w}': mean_std([r.get(f'{split} {w}') for r in ours]) for w in metrics}
+        vals = {f'{exp.data} {w}': fmt_mean_std([r.get(f'{split} {w}') for r in ours]) for w in metrics}
         out[row] = {f'paper, {paper_data} {w}': printed.get((row, f'{paper_data} {w}'), '–') for w in metrics} | vals
     return pd.DataFrame.from_dict(out, orient='index')
 

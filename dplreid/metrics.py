@@ -501,7 +501,7 @@ def _nearest_neighbours(
     n, sq, out = len(x), x.square().sum(1), np.empty((n_q, len(x)-n_q), np.float32)
     best = dict(dist=x.new_full((n, k), torch.inf), idx=torch.zeros(n, k, dtype=torch.long, device=x.device),
                 most=x.new_zeros(n))
-    buffers = [x.new_empty(min(chunk, n)*n) for _ in range(2)]     # a new one in every round would cost a fifth of the time
+    buffers = [x.new_empty(min(chunk, n)*n) for _ in range(2)]     # allocated once
     for s in range(0, n, chunk):
         e = min(s+chunk, n)
         d = buffers[0][:(e-s)*(n-s)].view(e-s, n-s)

@@ -50,22 +50,27 @@ class StoredResult(Result):
     topk:np.ndarray = None   # (q,k) gallery rows, -1 where there are no more
     def rank_lists(self, rows, k:int=10)->tuple:
         rows = np.atleast_1d(rows)
-        if k>self.topk.shape[1]: raise ValueError(f'The first {self.topk.shape[1]} places were kept, {k} are asked for. Score features to see more.')
+        if k>self.topk.shape[1]:
+            raise ValueError(f'The first {self.topk.shape[1]} places were kept, {k} are asked for. Score features to '
+                             'see more.')
         idx = self.topk[rows, :k]
         return idx, (self.gallery.pids[idx]==self.query.pids[rows][:, None]) & (idx>=0)
 
 def metadata_features(recs:list)->Features:   # of Rec
     "Files, identities and cameras of images, with features of no numbers."
-    return Features(torch.empty(len(recs), 0), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]), [str(r.path) for r in recs])
+    return Features(torch.empty(len(recs), 0), np.array([r.pid for r in recs]), np.array([r.cam for r in recs]),
+                    [str(r.path) for r in recs])
 
 # %% ../nbs/63_robust.ipynb #5c151fb6
 def concat_scores(parts:list)->Scores:   # of `Scores`
     "The scores of several results one after another."
-    return Scores(*(np.concatenate([getattr(s, c) for s in parts]) for c in ('ap', 'inp', 'first_rank', 'n_positives')), parts[0].max_rank)
+    return Scores(*(np.concatenate([getattr(s, c) for s in parts]) for c in ('ap', 'inp', 'first_rank', 'n_positives')),
+                  parts[0].max_rank)
 
 def concat_results(results:list)->Result:   # of `Result`, e.g. of several seeds
     "Several results as one; an interval over people takes all of a person's queries together."
-    return Result(concat_scores([r.scores for r in results]), results[0].card, pd.concat([r.table for r in results], ignore_index=True))
+    return Result(concat_scores([r.scores for r in results]), results[0].card,
+                  pd.concat([r.table for r in results], ignore_index=True))
 
 def stored_result(
     data,                # The `ReIDDataset` that was scored
@@ -73,13 +78,15 @@ def stored_result(
     split:str='query',
 )->StoredResult:               # The queries of all runs, see `concat_results`
     "A result from what was kept of a run."
-    q, g, s = metadata_features(data.split(split)*len(runs)), metadata_features(data.gallery), concat_scores([k.scores for k in runs])
+    q, g, s = metadata_features(data.split(split)*len(runs)), metadata_features(data.gallery), concat_scores([k.scores
+                                                                                                              for k in runs])
     if np.concatenate([k.pids for k in runs]).tolist()!=q.pids.tolist():
         raise DataError(f'These runs were not scored on the {split!r} of {data.name!r} as it is here. '
                         'Load the data set with the same switches.')
     table = pd.DataFrame(dict(file=[Path(f).name for f in q.paths], run=np.repeat(range(len(runs)), len(q)//len(runs)),
                               pid=q.pids, cam=q.cams, ap=s.ap, inp=s.inp, first=s.first_rank, n_pos=s.n_positives))
-    card = ProtocolCard(data=data.name, split=split, queries=len(q), valid=s.n_valid, gallery=len(g), identities=len(set(q.pids[s.valid].tolist())))
+    card = ProtocolCard(data=data.name, split=split, queries=len(q), valid=s.n_valid, gallery=len(g),
+                        identities=len(set(q.pids[s.valid].tolist())))
     r = StoredResult(s, card, table, q, g, topk=np.concatenate([k.topk for k in runs]))
     return r.join(image_metadata(data)) if data.name=='synped' else r
 
@@ -98,7 +105,8 @@ def group_rare(
     other:str='others',
 )->pd.Series:
     "Kinds by their number, rare ones together."
-    values = pd.Series(np.asarray(values, object)); n = values.value_counts()
+    values = pd.Series(np.asarray(values, object))
+    n = values.value_counts()
     names = [k for k in n.index if n[k]>=min_count] + [other]*bool((n<min_count).any())
     return pd.Series(pd.Categorical(values.where(values.map(n)>=min_count, other), names, ordered=True))
 
@@ -147,7 +155,8 @@ def by_condition(
 )->dict:              # name -> as `Result.by_group`
     "Scores of each group, for each model."
     f = conditions[by] if isinstance(by, str) else by
-    return {n: r.by_group(f(r.table), metrics=metrics).rename_axis(by if isinstance(by, str) else None) for n,r in results.items()}
+    return {n: r.by_group(f(r.table), metrics=metrics).rename_axis(by if isinstance(by, str) else None)
+            for n,r in results.items()}
 
 # %% ../nbs/63_robust.ipynb #b21b52d6
 def show_groups(
@@ -156,11 +165,14 @@ def show_groups(
     ax=None, title:str='',
 )->plt.Axes:
     "Groups from top to bottom, a bar a model, with intervals over people."
-    first = next(iter(tables.values())); k = .8/len(tables)
+    first = next(iter(tables.values()))
+    k = .8/len(tables)
     if ax is None: ax = plt.subplots(figsize=(4.4, .17*len(first)*(len(tables)+.5) + .8), layout='constrained')[1]
     for j,(name,t) in enumerate(tables.items()):
-        t = t.reindex(first.index); y = np.arange(len(t)) + (j-(len(tables)-1)/2)*k
-        ax.barh(y, t[metric], k*.92, xerr=[t[metric]-t[f'{metric} lo'], t[f'{metric} hi']-t[metric]], error_kw=dict(lw=1, ecolor='.35'), label=name)
+        t = t.reindex(first.index)
+        y = np.arange(len(t)) + (j-(len(tables)-1)/2)*k
+        ax.barh(y, t[metric], k*.92, xerr=[t[metric]-t[f'{metric} lo'], t[f'{metric} hi']-t[metric]],
+                error_kw=dict(lw=1, ecolor='.35'), label=name)
     ax.set_yticks(range(len(first)), [f'{g} ({n})' for g,n in zip(first.index, first.queries)], fontsize=8)
     ax.set_ylim(len(first)-.5, -.5)
     ax.grid(axis='x', alpha=.3)
@@ -195,11 +207,14 @@ def show_gains(
     first = next(iter(tables.values()))
     if ax is None: ax = plt.subplots(figsize=(4, .14*len(first)*(len(tables)+1) + .8), layout='constrained')[1]
     for j,(name,t) in enumerate(tables.items()):
-        t = t.reindex(first.index); y = np.arange(len(t)) + (j-(len(tables)-1)/2)*.6/len(tables)
+        t = t.reindex(first.index)
+        y = np.arange(len(t)) + (j-(len(tables)-1)/2)*.6/len(tables)
         ax.errorbar(t.gain, y, xerr=[t.gain-t.lo, t.hi-t.gain], fmt='o', ms=4, lw=1.2, capsize=2, label=name)
     ax.axvline(0, color='k', lw=.8)
     ax.set_yticks(range(len(first)), [f'{g} ({n})' for g,n in zip(first.index, first.queries)], fontsize=8)
-    ax.set_ylim(len(first)-.5, -.5); ax.grid(axis='x', alpha=.3); ax.set(xlabel=xlabel, title=title)
+    ax.set_ylim(len(first)-.5, -.5)
+    ax.grid(axis='x', alpha=.3)
+    ax.set(xlabel=xlabel, title=title)
     if len(tables)>1: ax.legend(fontsize=8)
     return ax
 
@@ -232,7 +247,8 @@ def held_out_library(
         data = data or load_data('synped')
         t, kinds = image_metadata(data), kinds or held_out_kinds(data)
         t = t[t.occluder.isin(kinds) & t.split.isin(['query', 'gallery'])]
-        add_instances(folder, [(extract_occluder(Path(data.root)/f), k, f'SynPed {f}', 'CC0-1.0') for f,k in zip(t.file, t.occluder)])
+        add_instances(folder, [(extract_occluder(Path(data.root)/f), k, f'SynPed {f}', 'CC0-1.0')
+                               for f,k in zip(t.file, t.occluder)])
     return OccluderLibrary(folder)
 
 # %% ../nbs/63_robust.ipynb #95fca2ce
@@ -244,7 +260,8 @@ def split_library(
     "Divide a library by chance, kind by kind."
     order = seeded_rng('set aside', seed).permutation(len(lib))
     place = pd.Series(order).groupby(lib.index.category.to_numpy()).rank()
-    test = (place<=np.maximum(1, (share*place.groupby(lib.index.category.to_numpy()).transform('size')).round())).to_numpy()
+    test = (place<=np.maximum(1,
+                              (share*place.groupby(lib.index.category.to_numpy()).transform('size')).round())).to_numpy()
     def part(keep):
         new = OccluderLibrary(lib.path)
         new.index = lib.index[keep].reset_index(drop=True)
@@ -329,7 +346,8 @@ def occlude_to_ratio(
     max_scale:float=2.5,
 )->tuple:                  # (image, (h,w) alpha, share that is hidden)
     "Hide a share of a person behind an occluder."
-    alpha = canvas[3].numpy(); u, _ = _solve_scale(alpha, person, ratio, max_scale)
+    alpha = canvas[3].numpy()
+    u, _ = _solve_scale(alpha, person, ratio, max_scale)
     occ = _warp(canvas, u, _anchor_point(alpha), max_scale)
     return alpha_composite(im, occ).clamp(0, 1), occ[3], _hidden_share(occ[3].numpy(), person, 0, (1, .5, True))
 
@@ -349,7 +367,8 @@ def occlude_query(
         if best is None or abs(got[2]-ratio)<abs(best[1][2]-ratio): best = i, got
         if abs(best[1][2]-ratio)<=tol: break
     i, (out, _, reached) = best
-    return out, dict(occluder=lib.index.category[i], instance=lib.index.id[i], wanted=ratio, hidden=reached, met=abs(reached-ratio)<=tol)
+    return out, dict(occluder=lib.index.category[i], instance=lib.index.id[i], wanted=ratio, hidden=reached,
+                     met=abs(reached-ratio)<=tol)
 
 # %% ../nbs/63_robust.ipynb #b60346f5
 def occlude_split(
@@ -370,7 +389,8 @@ def occlude_split(
         path = Path(folder)/file
         path.parent.mkdir(parents=True, exist_ok=True)
         to_pil(im).save(path, compress_level=1)
-        out.append(rec._replace(path=path)); rows.append(dict(file=file, **row))
+        out.append(rec._replace(path=path))
+        rows.append(dict(file=file, **row))
     return out, pd.DataFrame(rows)
 
 # %% ../nbs/63_robust.ipynb #8b508fc9
@@ -393,7 +413,8 @@ def degradation(
     with tempfile.TemporaryDirectory() as tmp:
         lib = held_out_library(Path(tmp)/'held out') if lib is None else lib
         for s in ratios:
-            now, log = occlude_split(recs, s, lib, Path(folder or tmp)/f'{s:.2f}', **(occlude_kw or {})) if s else (recs, None)
+            now, log = occlude_split(recs, s, lib, Path(folder or tmp)/f'{s:.2f}',
+                                     **(occlude_kw or {})) if s else (recs, None)
             log = pd.DataFrame(dict(file=short_names([r.path for r in recs]),
                                     occluder='none', wanted=0., hidden=0., met=True)) if log is None else log
             for n,m in models.items():
@@ -427,7 +448,8 @@ def show_degradation(
     "A curve a model, bands are 95 % intervals over people."
     lo, hi = ('lo', 'hi') if metric=='mAP' else (f'{metric} lo', f'{metric} hi')
     curves = {n: (100*t.cover, t[metric], (t[hi]-t[lo])/2) for n,t in table.groupby('name', sort=False)}
-    return show_curves(curves, ax, 'share of the person hidden, %', f'{metric}, %' if metric!='gain' else 'gain, points of mAP', title)
+    return show_curves(curves, ax, 'share of the person hidden, %',
+                       f'{metric}, %' if metric!='gain' else 'gain, points of mAP', title)
 
 # %% ../nbs/63_robust.ipynb #bb017123
 _TRAITS = {'same camera': 'cam', 'also occluded': 'occluded', 'same kind of occluder': 'occluder',
@@ -458,13 +480,15 @@ def error_analysis(
     "What the wrong images of the first places share with the query."
     g, q = (
         metadata_for(res.gallery, metadata),
-        res.table.assign(occluded=np.where(res.table.occluder=='none', 'none', 'yes')) if 'occluder' in res.table else res.table)
+        res.table.assign(occluded=np.where(res.table.occluder=='none', 'none', 'yes')) if 'occluder' in res.table
+        else res.table)
     traits = traits or {n: c for n,c in _TRAITS.items() if c in q and c in g}
     if miss:=[c for c in traits.values() if c not in q or c not in g]:
         raise LookupError(f'No column {miss[0]!r} of both queries and gallery. Join more, or leave that trait out.')
     idx, right = res.rank_lists(np.arange(len(q)), k)
     at, rows = (np.arange(len(q))[:, None], idx), (idx>=0) & ~right & res.scores.valid[:, None]
-    out = q.assign(wrong=np.where(res.scores.valid, ~right[:, 0], np.nan).astype(float), found=g.file.to_numpy()[idx[:, 0]])
+    out = q.assign(wrong=np.where(res.scores.valid, ~right[:, 0], np.nan).astype(float),
+                   found=g.file.to_numpy()[idx[:, 0]])
     strangers = q.pid.to_numpy()[:, None]!=g.pid.to_numpy()[None]
     for name,c in traits.items():
         same, n = _equal_known(q[c], g[c]), rows.sum(1)
@@ -490,7 +514,8 @@ def trait_table(
     "What wrong images share with their queries."
     names, rows = [n.removesuffix(', chance') for n in c if n.endswith(', chance')], {}
     for n in names:
-        m, lo, hi = mean_ci(c[n], c['pid'].to_numpy()); chance = 100*c[f'{n}, chance'].mean()
+        m, lo, hi = mean_ci(c[n], c['pid'].to_numpy())
+        chance = 100*c[f'{n}, chance'].mean()
         rows[n] = dict(share=m, lo=lo, hi=hi, chance=chance, times=m/chance if chance else np.nan)
     return pd.DataFrame.from_dict(rows, orient='index')
 
@@ -504,7 +529,8 @@ def show_traits(
     bars = {n: t.rename(columns=dict(share='%', lo='% lo', hi='% hi')).assign(queries='') for n,t in tables.items()}
     ax = show_groups(bars, '%', ax, title)
     ax.scatter(first.chance, range(len(first)), marker='|', s=500, color='k', lw=2, zorder=3, label='chance')
-    ax.set_yticks(range(len(first)), first.index, fontsize=8); ax.set_xlabel('% of the wrong images share it')
+    ax.set_yticks(range(len(first)), first.index, fontsize=8)
+    ax.set_xlabel('% of the wrong images share it')
     ax.legend(fontsize=8, loc='center left', bbox_to_anchor=(1, .5), markerscale=.4)
     return ax
 
@@ -517,7 +543,8 @@ def error_rate(
     "How often each group of queries goes wrong, for each model."
     f = conditions[by] if isinstance(by, str) else by
     groups = {n: c[column].groupby(f(c).set_axis(c.index), observed=True) for n,c in confs.items()}
-    return pd.DataFrame(dict(queries=next(iter(groups.values())).count(), **{n: 100*g.mean() for n,g in groups.items()}))
+    return pd.DataFrame(dict(queries=next(iter(groups.values())).count(),
+                             **{n: 100*g.mean() for n,g in groups.items()}))
 
 def show_matrix(
     table:pd.DataFrame,   # Numbers
@@ -525,7 +552,8 @@ def show_matrix(
 )->plt.Axes:
     "A table of numbers as a heat map with the numbers in it."
     if ax is None: ax = plt.subplots(figsize=(1.6 + .8*table.shape[1], .27*len(table) + 1.2), layout='constrained')[1]
-    x = table.to_numpy(float); mid = (np.nanmin(x)+np.nanmax(x))/2
+    x = table.to_numpy(float)
+    mid = (np.nanmin(x)+np.nanmax(x))/2
     ax.imshow(x, cmap=cmap, aspect='auto')
     for (i,j),v in np.ndenumerate(x):
         ax.text(j, i, '' if np.isnan(v) else fmt.format(v), ha='center', va='center', fontsize=8,

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ from fastcore.meta import delegates
 from torch import Tensor, nn
 
 from .batches import Normalize, ReIDDL, train_dls
-from .checkpoint import ensure_run_dir, load_trainable_state, trainable_state
+from .checkpoint import load_trainable_state, trainable_state
 from .core import set_seed
 from .custom_data import split_by_identity
 from .learner import (DeviceMixedPrecision, EMACallback, GradAccumulation, ReIDLearner, RetrievalEval,

@@ -10,14 +10,13 @@ __all__ = ['SPLIT_FOLDERS', 'UNSEEN_CAMERAS', 'OCCLUDER_WEIGHTS', 'sample_people
 # %% ../nbs/83_synped.ipynb #8a13ffbc
 import numpy as np
 import pandas as pd
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from .core import DataError, asset_path, data_root, derive_seed, seeded_rng, text_hash
-from .records import Record, ReIDDataset, names_hash
+from .core import DataError, asset_path, data_root, derive_seed, seeded_rng
+from .records import Record, ReIDDataset
 from .specs import datasets
 from .custom_data import from_folder
 
@@ -253,6 +252,7 @@ def synped_large(
                    extra=dict(query_clean=part['query_clean']))
     return _check_manifest(data) if check else data
 
+# %% ../nbs/83_synped.ipynb #d1c2209a
 @datasets.register
 def synped_val(
     root:str|Path=None,  # Where it is, or is rendered; default $DPLREID_DATA or ./data

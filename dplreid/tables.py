@@ -18,7 +18,8 @@ from fastcore.basics import patch
 from scipy.stats import t as student
 
 from .clip import towers
-from .experiments import Experiment, compare_experiments, completed_runs, completed_seeds, find_table, mean_std, paper_values
+from .experiments import (
+    Experiment, compare_experiments, completed_runs, completed_seeds, find_table, fmt_mean_std, paper_values)
 
 # %% ../nbs/81_tables.ipynb #827efd0b
 EMPTY_CELL = '–'   # Where nothing was run, or nothing printed
@@ -45,7 +46,7 @@ def _paper_cells(metric:str, paper:float|None, ours:list, comparable:bool)->dict
     mean = np.mean([float(v) for v in ours]) if ours else None
     both = paper is not None and ours and comparable
     return {(metric, 'paper'): EMPTY_CELL if paper is None else paper,
-            (metric, 'ours'): mean_std(ours),
+            (metric, 'ours'): fmt_mean_std(ours),
             (metric, 'difference'): f'{mean-paper:+.1f}' if both else EMPTY_CELL}
 
 def paper_vs_ours(
@@ -104,6 +105,7 @@ def fmt_ci(lo:float, hi:float)->str:
     "An interval in words; a dash if it is not known."
     return EMPTY_CELL if math.isnan(lo) else f'{lo:+.1f} to {hi:+.1f}'
 
+# %% ../nbs/81_tables.ipynb #180f3fa3
 @dataclass(frozen=True)
 class Ablation:
     "One row of a table against another: the paper's difference, and ours on the same queries."
@@ -163,6 +165,7 @@ def _row_experiments(name, labels:list, overrides:dict)->list:
         if r not in rows: raise LookupError(f'Table {name} has no row {r!r}. There are: {", ".join(rows)}.')
     return [replace(rows[r], **overrides) for r in labels]
 
+# %% ../nbs/81_tables.ipynb #53cee664
 def ablation(
     name:str|int,               # A name in `tables`
     row:str,                    # A row of it
@@ -179,7 +182,7 @@ def ablation(
     both = sorted(set.intersection(*(set(completed_seeds(e, csv)) for e in (a, *b))))
     own = [r.get(col) for (i,_),r in completed_runs(csv).items() if i==a.id]
     s = Ablation(row, refs[0] if len(refs)==1 else f'mean of {" and ".join(refs)}', metric,
-                 _paper_difference(name, row, refs, f'{paper_data} {metric}', a.tower), score=mean_std(own))
+                 _paper_difference(name, row, refs, f'{paper_data} {metric}', a.tower), score=fmt_mean_std(own))
     if not both: return s
     d = compare_experiments(a, b, split, metric, both, csv)
     std, dof = seed_std(b, col, csv)

@@ -11,7 +11,6 @@ from inspect import signature
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
 
 from .batches import pk_indices

@@ -160,7 +160,7 @@ def scoring_fault(
     cams = {r.cam for r in q + g}
     if cams!={-1} and len(cams)==1:
         return ('All test images are from one camera: with the rule that removes same-camera images nothing is left '
-                'to find. Leave cameras out (cam -1) to compare within it.')
+                "to find. Leave cameras out to compare within it: cams='none' (--cams none).")
     if not n_positives(q, g).any():
         return f'No query of {len(q):,} has a positive left. Are the identities of query and gallery numbered alike?'
     return ''
@@ -421,7 +421,7 @@ def _spec_context(spec, rule, options, root, lists, deep):
 
 def _context_maker(name, root, lists, deep, pattern, kwargs):
     "A function that reads what is to be checked; a wrong question is refused here."
-    kw = dict(pattern=pattern) if pattern else {}
+    kw = {**kwargs, **({'pattern': pattern} if pattern else {})}
     if isinstance(name, ReIDDataset): return lambda: _own_context(name, deep)
     if not isinstance(name, str) or name not in datasets and re.search(r'[/\\.~]', name) or is_dataset_path(name):
         return lambda: _own_context(load_data(name, root, **kw), deep)

@@ -7,10 +7,8 @@ __all__ = ['SLIDER_CORNERS', 'MESH_PARTS', 'Body', 'pose_body', 'walking_pose', 
 
 # %% ../../nbs/synth/03_body.ipynb #d01cf5c0
 import numpy as np
-from dataclasses import dataclass
-from functools import lru_cache
 from ..core import asset_path
-from .mesh import Mesh, make_mesh, rotation_matrix, smoothstep, unitize
+from .mesh import rotation_matrix
 
 # %% ../../nbs/synth/03_body.ipynb #b280ad7a
 SLIDER_CORNERS = dict(gender=(0.,1.), age=(2/3,1.), muscle=(0.,.5,1.), weight=(0.,.5,1.),

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from ..core import progress, seeded_rng, derive_seed, write_text
 from ..occluders import (
-    CANVAS_SIZE, OccluderLibrary, add_instances, gaussian_blur, occlusion_ratio, find_duplicates, difference_hash,
-    edge_halo, on_checkerboard, read_canvas, save_canvas, alpha_bleed, write_library_readme)
+    CANVAS_SIZE, add_instances, gaussian_blur, occlusion_ratio, find_duplicates, difference_hash, edge_halo,
+    read_canvas, save_canvas, alpha_bleed, write_library_readme)
 from PIL import Image
 from .mesh import Mesh, translate_mesh, value_noise, choose, rotate_mesh
 from .props import HELD_OUT, Placement, lay_bricks, placements, props, place_in_front

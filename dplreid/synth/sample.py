@@ -9,18 +9,18 @@ __all__ = ['Shot', 'Sample', 'detector_box', 'visibility_masks', 'occluder_mesh'
 import json, os
 from collections.abc import Callable
 import numpy as np
-from dataclasses import dataclass, field, replace, asdict
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from PIL import Image
-from ..core import DataError, atomic_write, progress, seeded_rng, derive_seed, text_hash
+from ..core import atomic_write, progress, seeded_rng, derive_seed, text_hash
 from .mesh import Mesh, translate_mesh, rotate_mesh, choose
 from .render import RayMesh, PinholeCamera, camera_framing, render
-from .props import HELD_OUT, get_prop, place_in_front
+from .props import get_prop, place_in_front
 from .body import walking_pose
 from .dress import (
-    Identity, Person, BODY_REGIONS, sample_identity, build_person, identity_caption, identity_attributes)
-from .scene import CAMERAS, Camera, CameraSite, camera_site, simulate_sensor
+    Identity, Person, RIG_REGIONS, sample_identity, build_person, identity_caption, identity_attributes)
+from .scene import Camera, camera_site, simulate_sensor
 
 # %% ../../nbs/synth/06_sample.ipynb #8871fb58
 @dataclass(frozen=True)
@@ -50,7 +50,6 @@ _ARM_POSE_WEIGHTS = dict(swing=8, phone=1.5, pocket=1.2, strap=.8)
 
 def _sample_pose(rng)->dict:
     "Sample a pose: a moment of a walk."
-    w = np.array(list(_ARM_POSE_WEIGHTS.values()))
     one = choose(rng,list(_ARM_POSE_WEIGHTS)) if rng.random()<.35 else 'swing'
     arms = ('swing',one) if rng.random()<.5 else (one,'swing')
     return walking_pose(rng.random(), float(np.clip(rng.normal(.8,.35),0,1.15)), rng, arms)
@@ -101,7 +100,7 @@ def _hidden_shares(m:dict)->dict: # name -> share hidden, nan if it is not in th
     "How much of each region, and of each side, is behind something."
     share = lambda on: float(1-(m['seen']&on).sum()/on.sum()) if on.any() else float('nan')
     reg,side = m['part']//2,m['part']%2
-    return ({r: share((reg==i)&m['body']) for i,r in enumerate(BODY_REGIONS)}
+    return ({r: share((reg==i)&m['body']) for i,r in enumerate(RIG_REGIONS)}
             | {s: share((side==i)&m['body']) for i,s in enumerate(('left','right'))})
 
 # %% ../../nbs/synth/06_sample.ipynb #698108fc
@@ -158,10 +157,10 @@ _REGION_NAMES = {'head':'head','torso':'upper body','legs':'legs','feet':'feet'}
 
 def _describe_hidden(parts:dict)->tuple:
     "Regions hidden by more than .6, in words (feet only if the legs are not); else the most hidden one, partly."
-    out = [r for r in BODY_REGIONS if parts[r]>.6]
+    out = [r for r in RIG_REGIONS if parts[r]>.6]
     if not out:
         return tuple(f'{_REGION_NAMES[r]} partly'
-                     for r in sorted(BODY_REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
+                     for r in sorted(RIG_REGIONS, key=lambda r: -np.nan_to_num(parts[r]))[:1] if parts[r]>0)
     return tuple(_REGION_NAMES[r] for r in out if not (r=='feet' and 'legs' in out))
 
 # %% ../../nbs/synth/06_sample.ipynb #e1d11eb4

@@ -9,14 +9,13 @@ __all__ = ['grounds', 'CAMERAS', 'asphalt', 'paving', 'bricks', 'concrete', 'gra
 # %% ../../nbs/synth/05_scene.ipynb #1a9a97f3
 import io
 import numpy as np
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from PIL import Image
 from ..core import Registry, seeded_rng
-from dplreid.synth.mesh import (
-    Mesh, make_mesh, merge_meshes, translate_mesh, rotate_mesh, linear_rgb, box, cylinder, superellipsoid, choose,
-    add_dirt)
-from .render import Light, TexturedPlane, RayScene, PinholeCamera, camera_framing, render, tone_map
+from .mesh import (
+    merge_meshes, translate_mesh, rotate_mesh, linear_rgb, box, cylinder, superellipsoid, choose, add_dirt)
+from .render import Light, TexturedPlane, RayScene, camera_framing, render, tone_map
 from .props import get_prop
 from .body import walking_pose
 from .dress import sample_identity, build_person, CLOTH_COLORS

@@ -145,7 +145,7 @@ def main():
                                             by=first))+'\n')
         if not any(k>i for k in todo): break
         shell.run(src)
-        if shell.exc: sys.exit(f'The notebook itself fails at cell {i}: {shell.exc[1]!r}')
+        if shell.exc: sys.exit(f'The notebook itself fails at cell {i}: {shell.exc!r}')
     print(f'{killed} of {len(chosen)} killed ({100*killed/max(len(chosen), 1):.0f} %), {len(alive)} survived, '
           f'{time.time()-start:.0f} s')
 
