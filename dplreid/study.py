@@ -16,10 +16,10 @@ import pandas as pd
 
 from .core import append_row
 from .datasets import load_data
+from .evaluate import evaluate_splits
 from .experiments import (
-    Experiment, Table, _result_row, build_model, completed_runs, describe, evaluate_splits, find_table, get_or_train,
-    metadata_or_none, planned_runs, recipe_for_experiment, results_table, run_dir, run_experiment, run_lock, runs_csv,
-    save_query_results, tables)
+    Experiment, Table, _result_row, build_model, completed_runs, find_table, get_or_train, metadata_or_none,
+    planned_runs, recipe_for_experiment, run_dir, run_experiment, run_lock, runs_csv, save_query_results, tables)
 from .records import ReIDDataset
 
 # %% ../nbs/87_study.ipynb #2aadd9c5
@@ -66,7 +66,7 @@ def score_on(
     data, other = data or load_data(name, root), replace(exp, data=name)
     if exp.trained: model = get_or_train(exp, seed, root, out, train_data, csv, log)
     else: model = build_model(exp, train_data or load_data(exp.data, root)).eval()
-    results = evaluate_splits(model, data, metadata=metadata_or_none(data))
+    results = evaluate_splits(model, data, join=metadata_or_none(data))
     save_query_results(results, csv.parent/'queries'/f'{other.id}-{seed}.npz')
     minutes = (time.perf_counter()-t0)/60
     append_row(csv, _result_row(other, seed, results, minutes, model, recipe_for_experiment(exp, model)))
