@@ -21,8 +21,9 @@ from fastcore.basics import chunked, patch
 from PIL import Image
 from timm.data.random_erasing import RandomErasing
 from torch import Tensor
+from torchvision.io import decode_jpeg
 
-from .core import DataError, ImageError, progress, read_image
+from .core import DataError, ImageError, _open_regular, progress, read_image
 from .rwoa import as_float, augs, check_images, global_seed, stack_batch
 from .show import show_grid
 
@@ -57,24 +58,25 @@ def resize_image(
     return torch.from_numpy(resize_array(im, size, interpolation).copy())
 
 # %% ../nbs/23_batches.ipynb #e99d82c5
-def _resize_torch(x:np.ndarray, size:tuple, interpolation:str)->Tensor:  # (n,h,w,3) uint8 -> (n,3,h',w') uint8
-    x = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
-    return F.interpolate(x, size, mode=interpolation, antialias=True)
+def _as_tensor(im)->Tensor:  # (3,h,w) uint8, of an RGB PIL image or such a tensor
+    return im if isinstance(im, Tensor) else torch.from_numpy(np.array(im)).permute(2, 0, 1)
 
 def resize_into(
     out:Tensor,                    # (n,3,h,w) uint8, is filled
-    ims:list,                      # n RGB PIL images of any sizes
+    ims:list,                      # n RGB images of any sizes: PIL, or tensors (3,h,w) uint8
     interpolation:str='bilinear',  # A key of `INTERPOLATIONS`
     exact:bool=True,               # As PIL in every bit; False: up to two grey levels off, and faster
 ):
     "Resize some images, those of one size all at once."
-    h, w = _check_resize(tuple(out.shape[2:]), interpolation)
-    by_size = {}
-    for i,im in enumerate(ims): by_size.setdefault(im.size, []).append(i)
-    for (iw, ih),idxs in by_size.items():
-        grows = iw<=w and ih<=h and (iw, ih)!=(w, h)
-        if grows and (interpolation=='bilinear' or not exact):
-            out[idxs] = _resize_torch(np.stack([np.asarray(ims[i]) for i in idxs]), (h, w), interpolation)
+    (h, w), by_size = _check_resize(tuple(out.shape[2:]), interpolation), {}
+    for i,im in enumerate(ims): by_size.setdefault(tuple(_as_tensor(im).shape[1:]), []).append(i)
+    for (ih, iw),idxs in by_size.items():
+        if (ih, iw)==(h, w):
+            for i in idxs: out[i] = _as_tensor(ims[i])
+        elif iw<=w and ih<=h and (interpolation=='bilinear' or not exact):
+            x = torch.stack([_as_tensor(ims[i]) for i in idxs])
+            x = F.interpolate(x.contiguous(), (h, w), mode=interpolation, antialias=True)
+            out[slice(None) if len(idxs)==len(ims) else idxs] = x
         else:
             for i in idxs: out[i] = torch.from_numpy(resize_array(ims[i], (h, w), interpolation).copy())
 
@@ -90,12 +92,17 @@ class Normalize(NamedTuple):
     def __call__(self, x:Tensor)->Tensor:
         "(...,3,h,w) in [0,1] -> about [-1,1]"
         return self.normalize_(x.clone())
-    def normalize_(self,
-        x:Tensor,        # (...,3,h,w) floats from 0 to `scale`; changed in place
-        scale:float=1.,  # 255 for the values of bytes
-    )->Tensor:
+    def normalize_(self, x:Tensor)->Tensor:
+        "The same in place."
         mean, std = _columns(self, x.dtype, x.device)
-        return x.sub_(mean).div_(std) if scale==1 else x.mul_(1/(scale*std)).sub_(mean/std)
+        return x.sub_(mean).div_(std)
+    def normalize_bytes(self,
+        x:Tensor,    # (...,3,h,w) uint8
+        out:Tensor,  # The same shape, floats; is filled
+    )->Tensor:
+        "Bytes scaled to [0,1] and normalised, in two passes."
+        mean, std = _columns(self, out.dtype, out.device)
+        return torch.mul(x, 1/(255*std), out=out).sub_(mean/std)
     def denorm(self, x:Tensor)->Tensor:
         "Back to [0,1]."
         mean, std = _columns(self, x.dtype, x.device)
@@ -125,6 +132,24 @@ class ImageDataset:
     def __len__(self)->int: return len(self.records)
     def __getitem__(self, i:int)->tuple: return self.load_batch([i])[0]/255, self.cams[i], self.labels[i]
 
+# %% ../nbs/23_batches.ipynb #25a84747
+_MAX_PLAIN = 65536     # Bytes of a plain file; it cannot claim more pixels than fit into memory
+
+def _decode_plain_jpeg(path)->Tensor:  # (3,h,w) uint8; None if the file is anything but a plain RGB JPEG
+    "Decode a small JPEG file that has no metadata (which could turn it) and no ink colours."
+    with _open_regular(path) as f: data = bytearray(f.read(_MAX_PLAIN+1))
+    if len(data)>_MAX_PLAIN or data[:2]!=b'\xff\xd8' or any(k in data for k in (b'Exif', b'ns.adobe', b'Adobe')):
+        return None
+    try: x = decode_jpeg(torch.frombuffer(data, dtype=torch.uint8))
+    except RuntimeError: return None
+    return x if x.shape[0]==3 else None
+
+def _load_rgb(path):  # Tensor (3,h,w) uint8, or a PIL image
+    "`read_image`, by the faster decoder where it gives the same pixels."
+    try: x = _decode_plain_jpeg(path)
+    except (OSError, ValueError): x = None
+    return read_image(path) if x is None else x
+
 # %% ../nbs/23_batches.ipynb #729dc38b
 @patch
 def load_batch(self:ImageDataset,
@@ -135,7 +160,7 @@ def load_batch(self:ImageDataset,
     if self._decoded is not None: return self._decoded[list(idxs)]
     out, done = torch.empty(n or len(idxs), 3, *self.size, dtype=torch.uint8), 0
     for some in chunked(idxs, 8):
-        ims = [read_image(self.records[i].path) for i in some]
+        ims = [_load_rgb(self.records[i].path) for i in some]
         resize_into(out[done:done+len(some)], ims, self.interpolation, self.exact)
         done += len(some)
     return out
@@ -184,6 +209,8 @@ class PKSampler:
     def __call__(self, rng:np.random.Generator)->list: return pk_indices(self.pids, self.P, self.K, rng)
 
 # %% ../nbs/23_batches.ipynb #86b7831a
+def _scale_bytes(x:Tensor, out:Tensor)->Tensor: return torch.div(x, 255, out=out)
+
 def _shift_into(out:Tensor, x:Tensor, dy:int, dx:int):
     "Copy `x` into `out`, shifted; what would lie outside is lost."
     h, w = x.shape[-2:]
@@ -205,12 +232,16 @@ def flip_pad_crop(
     dtype = first.dtype if first.is_floating_point() else torch.float32
     new = torch.empty(len(x), *first.shape, dtype=dtype, device=first.device)
     new_mask = torch.zeros(len(x), *first.shape[1:], dtype=torch.bool, device=first.device)
+    buffer = torch.empty_like(first, dtype=torch.uint8)
     for to,to_mask,im,m,f,(dy,dx) in zip(new, new_mask, x, mask, flips, shifts):
-        _shift_into(to.zero_(), im.flip(-1) if f else im, dy, dx)
         if m is not None: _shift_into(to_mask, m.flip(-1) if f else m, dy, dx)
-        scale = 255 if im.dtype==torch.uint8 else 1
-        if norm: norm.normalize_(to, scale)             # while the image is in the processor's cache
-        elif scale>1: to.div_(scale)
+        im = im.flip(-1) if f else im
+        if im.dtype==torch.uint8:
+            _shift_into(buffer.zero_(), im, dy, dx)
+            (norm.normalize_bytes if norm else _scale_bytes)(buffer, to)
+        else:
+            _shift_into(to.zero_(), im, dy, dx)
+            if norm: norm.normalize_(to)             # while the image is in the processor's cache
     return new, new_mask
 
 # %% ../nbs/23_batches.ipynb #1d1ec363

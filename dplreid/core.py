@@ -8,10 +8,11 @@ __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'Data
            'asset_path', 'occluder_dir', 'repo_dir', 'data_root', 'runs_dir', 'reference_file', 'safe_join',
            'html_link', 'remove_stale_parts', 'atomic_write', 'write_text', 'file_lock', 'read_rows', 'write_rows',
            'append_row', 'save_tensors', 'load_tensors', 'file_hash', 'image_suffixes', 'MissingImageError',
-           'read_image', 'is_interactive', 'progress']
+           'read_image', 'results_hash', 'is_interactive', 'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
 import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, warnings
+from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
@@ -179,7 +180,7 @@ def _checkout_or_cwd()->Path:
     return repo if repo in Path.cwd().parents else Path()
 
 def data_root(
-    root=None,  # A folder; $DPLREID_DATA if None
+    root:str|Path=None,  # A folder; $DPLREID_DATA if None
 )->Path:
     "Where data sets are: `root`, else $DPLREID_DATA, else `data` (of the checkout, for its notebooks)."
     return Path(root or os.environ.get('DPLREID_DATA') or _checkout_or_cwd()/'data').expanduser()
@@ -505,7 +506,7 @@ def _read_open(im, name, mode:str, value_range)->Image.Image:
     raise ImageError(f'Cannot decode {name}: {why.rstrip(".")}. Copy it again, or remove it from the set.')
 
 def read_image(
-    source,                  # A path; a PIL image; an array (h,w,3) (RGB) or (h,w), bytes or in [0,1]; a tensor (3,h,w)
+    source:object,           # A path; a PIL image; an array (h,w,3) (RGB) or (h,w), bytes or in [0,1]; a tensor (3,h,w)
     mode:str='RGB',          # 'RGBA' keeps transparency, where there is any
     value_range:tuple=None,  # (lowest, highest) value of a picture of over 8 bits; None: all 16 bits, else refused
 )->Image.Image:              # Grey is repeated, transparency dropped (as in the reference); of several frames the first
@@ -524,13 +525,21 @@ def read_image(
         raise ImageError(f'Cannot read {source}: {getattr(e, "strerror", None) or e}.') from None
     with file: return _read_open(file, source, mode, value_range)
 
+# %% ../nbs/01_core.ipynb #d6ccf31d
+def results_hash(
+    *names:str,  # Files in `nbs/results` of the checkout, e.g. 'runs.csv'
+)->str:          # 'results: runs.csv 1a2b3c4d'
+    "The files that a notebook's outputs were made from, with a fingerprint of each."
+    folder = repo_dir()/'nbs'/'results'
+    return 'results: ' + ', '.join(f'{name} {file_hash(folder/name, 8)}' for name in names)
+
 # %% ../nbs/01_core.ipynb #886bd4f6
 def is_interactive()->bool:
     "Whether output goes to a terminal, or to a notebook that is not being tested."
     return ('ipykernel' in sys.modules or sys.stderr.isatty()) and not os.environ.get('IN_TEST')
 
 def progress(
-    items,           # Any iterable
+    items:Iterable,
     total:int=None,  # How many there are; taken from len(items) where that is known
     desc:str='',     # What is being done, e.g. 'features'
 ):

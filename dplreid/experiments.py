@@ -253,7 +253,7 @@ class ResultsError(DataError, OSError):
 def results_dir()->Path:
     "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
     repo = repo_dir()
-    return repo/'nbs'/'results' if repo else asset_path('results')
+    return repo/'nbs'/'results' if repo else asset_path().parent/'results'
 
 def runs_csv()->Path:
     "Where results are written: the checkout's `nbs/results/runs.csv`, else ./runs.csv."

@@ -28,7 +28,7 @@ def select_device(
     "A device that can be used, or an error that says what to type."
     try:
         device = torch.device(name or default_device())
-        if device.type=='meta': raise RuntimeError('meta holds no numbers')
+        if device.type=='meta': raise NotImplementedError('meta holds no numbers')
         torch.empty(0, device=device)
         return device
     except (RuntimeError, AssertionError, NotImplementedError) as e:

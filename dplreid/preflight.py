@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['data_problems', 'file_problems', 'environment_problems', 'number_problems', 'preflight']
 
-# %% ../nbs/84_preflight.ipynb #1e50bc0b
+# %% ../nbs/84_preflight.ipynb #5dba2c0b
 import os, tempfile
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from .learner import amp_dtype
 from .records import ReIDDataset
 from .validate import scoring_fault, verify_dataset
 
-# %% ../nbs/84_preflight.ipynb #7928e699
+# %% ../nbs/84_preflight.ipynb #e7637916
 def data_problems(
     data:ReIDDataset,
     scored:bool=True,      # Whether queries must be scorable
@@ -32,7 +32,7 @@ def data_problems(
         except DataError as e: out.append(str(e))
     return out
 
-# %% ../nbs/84_preflight.ipynb #c3eb7eda
+# %% ../nbs/84_preflight.ipynb #011c92ff
 def _not_writable(folder:str|Path)->str:   # '' if it is
     "Why nothing can be written in a folder that may still have to be made."
     here = next(p for p in [Path(folder).absolute(), *Path(folder).absolute().parents] if p.exists())
@@ -54,6 +54,7 @@ def file_problems(
             except ValueError as e: out.append(f'{what}: {e}')
     return out + [why for folder in write if (why := _not_writable(folder))]
 
+# %% ../nbs/84_preflight.ipynb #ff6b5acc
 def environment_problems()->list:
     "What is left over from other jobs or cells."
     out = []
@@ -65,6 +66,7 @@ def environment_problems()->list:
                    'torch.set_default_dtype(torch.float32).')
     return out
 
+# %% ../nbs/84_preflight.ipynb #f27d9419
 def number_problems(
     data:ReIDDataset=None,  # Whose training identities must fill a batch
     P:int=None, K:int=None, # Identities a batch, images an identity
@@ -84,7 +86,7 @@ def number_problems(
     except (LookupError, ValueError, RuntimeError) as e: out.append(str(e))
     return out
 
-# %% ../nbs/84_preflight.ipynb #949c20f9
+# %% ../nbs/84_preflight.ipynb #052a6a3d
 def preflight(
     data:ReIDDataset=None,
     scored:bool=True,        # Whether query and gallery are needed

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from .cam import compute_cams, show_cams
 from .core import read_rows, write_text
-from .evaluate import show_by_group, show_ranked_results
+from .evaluate import Result, show_by_group, show_ranked_results
 from .show import show_curves
 
 # %% ../nbs/82_reports.ipynb #6ba4339b
@@ -145,7 +145,7 @@ def ranked_figure(
 
 def cam_figure(
     models:dict,    # name -> model
-    result,         # Whose queries are shown
+    result:Result,  # Whose queries are shown
     n:int=3,
 )->Figure:
     "Grad-CAM of the similarity with the identity's own gallery image, for the same queries under each model."

@@ -52,7 +52,7 @@ class CachedFeatureDL(DataLoader):
         self.n_inp = 3
     def get_idxs(self)->list: return super().get_idxs() if self.order is None else list(self.order)
     def create_item(self, i:int)->int: return i
-    def retain(self, res:tuple, b)->tuple: return res
+    def retain(self, res:tuple, b:object)->tuple: return res
     def _draw_views(self, n:int)->list:    # a view for each image of a batch, for each branch
         return [torch.tensor([self.rng.randrange(len(f)) for _ in range(n)]) for f in self.feats]
 

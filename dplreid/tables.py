@@ -18,7 +18,8 @@ from fastcore.basics import patch
 from scipy.stats import t as student
 
 from .clip import towers
-from .experiments import Experiment, compare_experiments, completed_runs, completed_seeds, find_table, fmt_mean_std, paper_values
+from .experiments import (
+    Experiment, compare_experiments, completed_runs, completed_seeds, find_table, fmt_mean_std, paper_values)
 
 # %% ../nbs/81_tables.ipynb #827efd0b
 EMPTY_CELL = '–'   # Where nothing was run, or nothing printed
@@ -104,6 +105,7 @@ def fmt_ci(lo:float, hi:float)->str:
     "An interval in words; a dash if it is not known."
     return EMPTY_CELL if math.isnan(lo) else f'{lo:+.1f} to {hi:+.1f}'
 
+# %% ../nbs/81_tables.ipynb #180f3fa3
 @dataclass(frozen=True)
 class Ablation:
     "One row of a table against another: the paper's difference, and ours on the same queries."
@@ -163,6 +165,7 @@ def _row_experiments(name, labels:list, overrides:dict)->list:
         if r not in rows: raise LookupError(f'Table {name} has no row {r!r}. There are: {", ".join(rows)}.')
     return [replace(rows[r], **overrides) for r in labels]
 
+# %% ../nbs/81_tables.ipynb #53cee664
 def ablation(
     name:str|int,               # A name in `tables`
     row:str,                    # A row of it
