@@ -8,7 +8,9 @@ __all__ = ['cli_errors', 'command_parser', 'command', 'dplreid_test', 'dplreid_t
 
 # %% ../nbs/85_cli.ipynb #b5041105
 import json, os, re, sys, time, warnings
+from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
@@ -47,7 +49,8 @@ def _message(e:BaseException)->str:
     if re.search(r'DataLoader worker .* (killed|exited)', text):
         text += ' A process that reads images died, mostly of memory. Use workers=0.'
     if 'out of memory' in text.lower(): text = _ADVICE['OutOfMemoryError']
-    return f'{type(e).__name__}: {text or _ADVICE.get(type(e).__name__, "no further message; DPLREID_DEBUG=1 shows where")}'
+    unknown = 'no further message; DPLREID_DEBUG=1 shows where'
+    return f'{type(e).__name__}: {text or _ADVICE.get(type(e).__name__, unknown)}'
 
 # %% ../nbs/85_cli.ipynb #dae09061
 @contextmanager
@@ -69,8 +72,8 @@ def cli_errors(
 
 # %% ../nbs/85_cli.ipynb #5a65bc40
 def command_parser(
-    fn,   # A function whose parameters have comments
-):        # argparse.ArgumentParser
+    fn:Callable,       # A function whose parameters have comments
+)->ArgumentParser:
     "The parser of a command: a flag for each parameter, with - or _ between its words."
     p = anno_parser(getattr(fn, '__wrapped__', fn), prog=fn.__name__)
     for a in p._actions:
@@ -90,8 +93,8 @@ def _run_in_shell(fn, args:list)->int:   # The exit code
     finally: _shell.reset(token)
 
 def command(
-    fn,   # A function; its result may have an `exit_code`
-):
+    fn:Callable,   # A function; its result may have an `exit_code`
+)->Callable:
     "Make a command of a function."
     @wraps(fn)
     def run(*args, **kwargs):
@@ -197,7 +200,7 @@ def dplreid_test(
     path:str='*',            # Which notebooks, e.g. '2*' or 'paper/*'
     workers:int=2,           # Processes, one thread each
     flags:str='',            # Also run cells marked so: 'slow', 'cuda', 'slow cuda'
-    save_times:store_true=False,  # Write each notebook's seconds to nbs/testdata/seconds.csv (the longest is started first)
+    save_times:store_true=False,  # Write the seconds to nbs/testdata/seconds.csv (the longest starts first)
 ):
     "Run the tests of this checkout: every notebook, top to bottom. The last line says `N passed, M failed, K skipped`."
     from dplreid.core import repo_dir
@@ -337,9 +340,9 @@ def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
 def dplreid_train(
     data:str='synped',      # Data set by name, or a folder or CSV of your own
     root:str=None,          # Where data sets live ($DPLREID_DATA, ./data)
-    recipe:str=None,        # 'paper' or 'best': DPL-ReID as the paper reads, as it measured best; or a schedule: vit, cnn, vit_code, cnn_code, tiny
+    recipe:str=None,        # DPL-ReID as in the text ('paper') or as measured ('best'); or a schedule: vit, cnn, vit_code, ...
     tower:str='tiny',       # vit_b16_s12, vit_b16, rn50, tiny, tiny_rn
-    weights:str=None,       # CLIP weights: a file, a tag of open_clip ('openai'), 'random'; the tower's own if it ships any
+    weights:str=None,       # CLIP weights: a file, a tag of open_clip ('openai'), 'random'; else the tower's own
     model:str=None,         # clipreid or dplreid; the recipe's, else clipreid
     size:str='256x128',     # Height x width of the images, pixels
     stride:int=None,        # Pixels between patches of a ViT
@@ -382,6 +385,7 @@ def _parse_rerank(text:str|None)->tuple|None:   # (k1, k2, lambda)
     except ValueError: raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3.') from None
     return int(k1), int(k2), float(lam)
 
+# %% ../nbs/85_cli.ipynb #77c7db44
 @command
 def dplreid_eval(
     checkpoint:str,          # A .safetensors file of a run, or a CLIP-ReID checkpoint
@@ -443,6 +447,7 @@ def _default_protocol(
     study = dict(SYNPED_12EP) if data=='synped' else dict(tower='vit_b16_s12')
     return study | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
 
+# %% ../nbs/85_cli.ipynb #a160e87d
 def _check_table(o:SimpleNamespace, overrides:dict):
     "What would stop a table before its first run."
     from dplreid.experiments import find_table, read_results, runs_csv
@@ -512,7 +517,7 @@ def _demo_experiments(
     return {name: replace(exp, init_from='', epochs1=3, epochs2=3) for name,exp in rows.items()} if quick else rows
 
 def _demo_recipe(exp, model, data, quick:bool=False):   # -> Recipe
-    "The row's recipe, with batches that a small set can fill; a low learning rate if quick: a few epochs would only spoil the tower."
+    "The row's recipe, with batches that a small set can fill; a low learning rate if quick."
     from dataclasses import replace
     from dplreid.experiments import recipe_for_experiment
     r = recipe_for_experiment(exp, model)
@@ -552,7 +557,7 @@ def dplreid_demo(
     data:str='synped',       # Data set by name, or a folder of your own
     seed:int=0,              # Of everything random
 ):
-    "Compare the untrained tower, CLIP-ReID and DPL-ReID (paper, best) on the embedded set; ends with a table and a report. A rerun resumes."
+    "Compare the untrained tower, CLIP-ReID and DPL-ReID on the embedded set; writes a report. A rerun resumes."
     from dplreid.core import runs_dir
     from dplreid.preflight import preflight
     t0, d = time.perf_counter(), _load(data, None)
