@@ -561,6 +561,10 @@ towers.add('tiny', TowerCfg(
 towers.add('tiny_rn', TowerCfg(
     str(asset_path('tiny_clip_rn', 'config.json')), 'A small ResNet trained on the same people, likewise.',
     recipe='tiny', weights=str(asset_path('tiny_clip_rn', 'weights.safetensors'))))
+towers.add('tiny_captions', TowerCfg(
+    str(asset_path('tiny_clip_captions', 'config.json')),
+    'The small ViT trained on captions only, without identities: what CLIP is to photographs.',
+    recipe='tiny', weights=str(asset_path('tiny_clip_captions', 'weights.safetensors'))))
 
 # %% ../nbs/30_clip.ipynb #45588df4
 def _timm_net(name:str, size:tuple, **kw)->nn.Module:
@@ -592,7 +596,7 @@ class TimmTower(VisionTower):
     def dims(self)->tuple: return *self.net.feature_info.channels(), self.proj.out_features
     def pool(self, feats:Feats)->Feats:
         return Feats(feats.prev_block.mean((2, 3)), feats.last_block.mean((2, 3)), feats.proj[:,0])
-    def forward(self, x:Tensor, cam:Tensor=None, on_unknown_cam:str='none')->Feats:  # (b,c1,h1,w1), (b,c,h,w), (b,1+hw,dim)
+    def forward(self, x:Tensor, cam:Tensor=None, on_unknown_cam:str='none')->Feats:
         "The last two maps, and the projection of the last one's mean and cells. Cameras are ignored."
         self.check_input(x)
         prev, last = self.net(x)

@@ -8,7 +8,7 @@ __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'Data
            'asset_path', 'occluder_dir', 'repo_dir', 'data_root', 'runs_dir', 'reference_file', 'safe_join',
            'html_link', 'remove_stale_parts', 'atomic_write', 'write_text', 'file_lock', 'read_rows', 'write_rows',
            'append_row', 'save_tensors', 'load_tensors', 'file_hash', 'image_suffixes', 'MissingImageError',
-           'read_image', 'is_interactive', 'progress']
+           'read_image', 'results_hash', 'is_interactive', 'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
 import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, warnings
@@ -524,6 +524,14 @@ def read_image(
     except (OSError, ValueError) as e:
         raise ImageError(f'Cannot read {source}: {getattr(e, "strerror", None) or e}.') from None
     with file: return _read_open(file, source, mode, value_range)
+
+# %% ../nbs/01_core.ipynb #d6ccf31d
+def results_hash(
+    *names:str,  # Files in `nbs/results` of the checkout, e.g. 'runs.csv'
+)->str:          # 'results: runs.csv 1a2b3c4d'
+    "The files that a notebook's outputs were made from, with a fingerprint of each."
+    folder = repo_dir()/'nbs'/'results'
+    return 'results: ' + ', '.join(f'{name} {file_hash(folder/name, 8)}' for name in names)
 
 # %% ../nbs/01_core.ipynb #886bd4f6
 def is_interactive()->bool:

@@ -252,6 +252,7 @@ def synped_large(
                    extra=dict(query_clean=part['query_clean']))
     return _check_manifest(data) if check else data
 
+# %% ../nbs/83_synped.ipynb #d1c2209a
 @datasets.register
 def synped_val(
     root:str|Path=None,  # Where it is, or is rendered; default $DPLREID_DATA or ./data

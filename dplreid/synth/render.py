@@ -318,7 +318,7 @@ def render(
     rays:int=2,          # rays x rays for each pixel
     ambient:int=4,       # Directions per hit for the light of the sky
     seed:int=0,
-    backdrop:Mesh=True,  # Draw the sky where nothing is hit?
+    backdrop:bool=True,  # Draw the sky where nothing is hit?
 )->RenderResult:
     "Render a frame; the same arguments give the same bytes."
     rng = np.random.default_rng(seed)

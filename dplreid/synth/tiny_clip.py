@@ -7,7 +7,7 @@ __all__ = ['zero_shot_templates', 'SHIPPED_RECIPES', 'CaptionClauses', 'parse_ca
            'attribute_sentences', 'ImageTextDataset', 'load_image_text', 'used_token_ids', 'clip_loss', 'fact_loss',
            'pos_embed_of', 'pretrain_size', 'resize_pos_embed', 'TinyRecipe', 'TinyTrainer', 'encode_images',
            'load_tiny_clip', 'class_embedding', 'zero_shot_accuracy', 'caption_retrieval', 'plan_pretraining',
-           'train_shipped_towers']
+           'train_shipped_towers', 'plan_captions']
 
 # %% ../../nbs/synth/08_tiny_clip.ipynb #0efc77b7
 import math, re, time
@@ -119,6 +119,7 @@ class ImageTextDataset:
         held = self.table.pid.isin(out).to_numpy()
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
 
+# %% ../../nbs/synth/08_tiny_clip.ipynb #8ff63ab7
 def load_image_text(
     root:str|Path,  # Has meta.csv.gz or meta.parquet: file, pid (or identity), caption, attributes
 )->ImageTextDataset:
@@ -413,6 +414,7 @@ def _losses(self:TinyTrainer, rows:np.ndarray)->tuple:   # row numbers -> ({loss
 def step(self:TinyTrainer, rows:np.ndarray)->dict:   # row numbers -> losses
     "One step of the optimiser."
     r = self.recipe
+    self.resize(r.size(self.step_no))
     l, right = self._losses(rows)
     total = (l['clip'] + r.id_loss_weight*l['pull'] + r.fact_loss_weight*l['facts']
              + r.attribute_loss_weight*l['name'] + r.distill_weight*l['teach'])
@@ -579,7 +581,7 @@ def plan_pretraining(
 SHIPPED_RECIPES = dict(
     tiny_rn=TinyRecipe(steps=2400, sizes=((128,64,.6), (192,96,.28), (256,128,.12))),
     tiny=TinyRecipe(steps=3200, sizes=((128,64,.35), (192,96,.45), (256,128,.2))),   # taught by `tiny_rn`
-    tiny_captions=TinyRecipe(steps=1400, P=128, K=1, id_loss_weight=0., sizes=((128,64,.6), (192,96,.4)),
+    tiny_captions=TinyRecipe(steps=1125, P=128, K=1, id_loss_weight=0., sizes=((128,64,.6), (192,96,.4)),
                              shift=.08, zoom=.2, erase=0.))
 
 def train_shipped_towers(
@@ -592,3 +594,17 @@ def train_shipped_towers(
     pupil = TinyTrainer(pairs, SHIPPED_RECIPES['tiny'], towers['tiny'], device,
                         teacher=load_tiny_clip(teacher, towers['tiny_rn'], (192,96)))
     return dict(tiny_rn=teacher, tiny=pupil.fit(Path(out)/'tiny'))
+
+# %% ../../nbs/synth/08_tiny_clip.ipynb #4eb607a2
+def plan_captions(
+    n:int=4800,  # People, one image each; sexes, ages, builds and skin tones equally frequent
+)->list:         # of `dplreid.synth.sample.Shot`
+    "The shots of the pre-training set of `tiny_captions`."
+    from dplreid.synped import sample_occlusion, sample_people
+    from dplreid.synth.sample import Shot
+    rng, pool, out = seeded_rng('pretrain captions', n), 'pretrain captions', []
+    for i,p in enumerate(sample_people(n, 505_000_000, 0.)):
+        kinds, ratio = sample_occlusion(rng, False, .05, .4) if rng.random()<.1 else ((), 0.)
+        f = f'images/{i+1:04d}_c{i%8+1}s1_{i:06d}_00.jpg'
+        out.append(Shot(f, p, i%8, derive_seed(pool, f)%10**9, kinds, ratio, pool, 1., 2))
+    return out
