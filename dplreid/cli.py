@@ -311,7 +311,7 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
     from dplreid.experiments import stage_augs
     from dplreid.preflight import preflight
     init_distributed()
-    d, (exp, model) = _load(o.data, o.root, cams=o.cams, train_from=o.train_from), _train_method(o)
+    d, (exp, model) = _load(o.data, o.root, cams=o.cams, train_from=o.train_from, pattern=o.pattern), _train_method(o)
     out = _train_out(o, d, exp.aug, model)
     preflight(d, scored=bool(d.query or d.gallery), verify=not o.no_verify, cache=out/'verified.json',
               read={'LSNet': o.lsnet_weights, 'init_from': o.init_from}, write=[out], P=o.P, K=o.K, seed=o.seed,
@@ -349,6 +349,7 @@ def dplreid_train(
     sie:store_true=False,   # Embed the camera
     sie_coe:float=1.,       # What the camera embedding is multiplied by
     cams:str=None,          # How cameras are read, see dplreid_check; the data set's own if not given
+    pattern:str=None,       # How names of your own images are read: '{pid}_{}_{cam}', see dplreid_check
     train_from:str=None,    # The data set whose people are trained on, or 'none', where a set has no training part
     aug:str=None,           # Occlusion of training images: rwoa, oia, cutmix, ...; the recipe's, else none
     aug_p:float=None,       # Share of images that it is applied to (.5)
@@ -391,6 +392,7 @@ def dplreid_eval(
     data:str='synped',       # Data set by name, or a folder or CSV of your own
     root:str=None,           # Where data sets live ($DPLREID_DATA, ./data)
     cams:str=None,           # How cameras are read, see dplreid_check
+    pattern:str=None,        # How names of your own images are read: '{pid}_{}_{cam}', see dplreid_check
     train_from:str='none',   # An evaluation needs no training part
     camera:str=None,         # What the model is told of cameras: labels, none, mean, or one number for all
     rerank:str=None,         # k-reciprocal re-ranking: k1,k2,lambda, e.g. 20,6,.3
@@ -418,7 +420,7 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     from dplreid.preflight import preflight
     from dplreid.reports import scores_table
     init_distributed()
-    d = _load(o.data, o.root, cams=o.cams)
+    d = _load(o.data, o.root, cams=o.cams, pattern=o.pattern)
     checkpoint = _home(o.checkpoint)
     options = {k: v for k,v in dict(size=o.size and _parse_size(o.size), sie_coe=o.sie_coe).items() if v is not None}
     net = load_model(checkpoint, o.device, **options)
@@ -577,10 +579,13 @@ def dplreid_check(
     root:str=None,    # Where data sets live ($DPLREID_DATA, ./data)
     lists:str=None,   # Folder with the official name lists, to compare with
     deep:store_true=False,  # Open every image
+    pattern:str=None,       # How names of your own images are read: '{pid}_{}_{cam}', or a regular expression
+    cams:str=None,          # How cameras are read: a policy of the benchmark; 'none' leaves those of own data out
 ):
-    "Say what is right and wrong with a data set's folder. Exit code 0, 1 (errors) or 2 (unreadable)."
+    "Say what is right and wrong with a data set, and how its names were read. Exit code 0, 1 (errors), 2 (unreadable)."
     from dplreid.validate import check_data
-    found = check_data(_home(name), _home(root), lists=_home(lists), deep=deep)
+    options = dict(cams=cams) if cams else {}
+    found = check_data(_home(name), _home(root), lists=_home(lists), deep=deep, pattern=pattern, **options)
     print(found)
     return found
 

@@ -249,7 +249,7 @@ class ReIDDataLoaders(DataLoaders):
     "fastai's `DataLoaders` with training batches alone."
     def __getitem__(self, i:int):
         if i<len(self.loaders): return self.loaders[i]
-        raise LookupError('There is no validation loader: validation is retrieval (learn.validate()). For errors by '
+        raise IndexError('There is no validation loader: validation is retrieval (learn.validate()). For errors by '
                           'query, '
                           'call evaluate(model, data) of dplreid.evaluate and look at the rows of its table.')
 

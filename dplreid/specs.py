@@ -487,7 +487,7 @@ def load_spec(
         raise DataError(f'{spec.title} in {home} is not complete. {" ".join(wrong)} '
                         f'check_data({spec.name!r}, root) says more; check=False reads what is there.')
     data = build_dataset(spec, home, scans, rule, options, cam_names)
-    if spec.train or not (train_from and spec.train_from): return data
+    if spec.train or not spec.train_from or train_from in (None, 'none'): return data
     usual = train_from=='usual'
     return attach_train_split(data, root, spec.train_from if usual else train_from, required=not usual, check=check)
 

@@ -162,7 +162,8 @@ def scoring_fault(
         return ('All test images are from one camera: with the rule that removes same-camera images nothing is left '
                 "to find. Leave cameras out to compare within it: cams='none' (--cams none).")
     if not n_positives(q, g).any():
-        return f'No query of {len(q):,} has a positive left. Are the identities of query and gallery numbered alike?'
+        return (f'No query of {len(q):,} has a positive left (same camera and own file removed). '
+                'Are the identities of query and gallery numbered alike?')
     return ''
 
 def check_scorable(data:ReIDDataset, split:str='query'):
