@@ -138,6 +138,7 @@ def _to_records(columns):
         by.setdefault(s or '', []).append(Record(Path(path), p, c, g))
     return by, id_names, cam_names
 
+# %% ../nbs/12_custom_data.ipynb #6821a4d2
 def _without_cams(columns):
     paths, pids, _, groups, splits = columns
     return paths, pids, ['']*len(paths), groups, splits

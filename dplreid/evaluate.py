@@ -215,7 +215,7 @@ def extract_features(
     bs:int=64,
     num_workers:int=0,
     device:str|torch.device=None,   # Where the model is, if None
-    unreadable:dict=None,           # Gets {index: error} of images that do not decode, which are left out; None: an error
+    unreadable:dict=None,           # Gets {index: error} of images that do not decode; None: they raise
 )->Features:
     "Run a model over images, in order."
     records = [_as_record(im, i) for i,im in enumerate(as_image_list(images))]

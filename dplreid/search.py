@@ -7,7 +7,6 @@ __all__ = ['Index', 'index_folder', 'update_index', 'search', 'Calibration', 'ca
            'unmatched', 'show_search_results', 'search_text']
 
 # %% ../nbs/71_search.ipynb #38918e69
-import json
 import os
 import textwrap
 import warnings
@@ -22,7 +21,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 
 from .batches import Normalize
-from .core import CheckpointError, DataError, ImageError, load_tensors, save_tensors
+from .core import CheckpointError, DataError, load_tensors, save_tensors
 from .evaluate import Features, as_image_list, extract_features, pack_text, unpack_text, weights_hash
 from .metrics import RelevanceMask, bootstrap_ci, iter_distances, topk
 from .records import file_stamp, summarize_left_out, walk_folder

@@ -306,7 +306,7 @@ def train_stage2(
     find_unused_parameters:bool=False,  # Of several processes: whether some parameters may get no gradient in a step
     **kwargs,
 )->list:                                # The log, a dict an epoch
-    "Train the image encoder, in all processes of a `torchrun`; resumes what `out` holds. The last weights stay in the model."
+    "Train the image encoder, in all processes of a `torchrun`; resumes from `out`. The last weights stay in the model."
     learn = stage2_learner(model, data, recipe, **kwargs).to_distributed(find_unused_parameters)
     rows = learn.fit_to()
     if learn.eval_model is not learn.net: load_trainable_state(learn.net, trainable_state(learn.eval_model))

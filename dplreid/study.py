@@ -18,8 +18,8 @@ from .core import append_row
 from .datasets import load_data
 from .evaluate import evaluate_splits
 from .experiments import (
-    Experiment, Table, _result_row, build_model, completed_runs, find_table, get_or_train, metadata_or_none,
-    planned_runs, recipe_for_experiment, run_dir, run_experiment, run_lock, runs_csv, save_query_results, tables)
+    Experiment, Table, _result_row, build_model, completed_runs, get_or_train, metadata_or_none, planned_runs,
+    recipe_for_experiment, run_dir, run_experiment, run_lock, runs_csv, save_query_results, tables)
 from .records import ReIDDataset
 
 # %% ../nbs/87_study.ipynb #2aadd9c5

@@ -7,7 +7,7 @@ The notebook runs once. At each exported cell a child process is forked for ever
 cell and those after it, up to the first failure. A mutant that no cell notices survives and is printed with its line: a
 lesson cell is missing, or the change makes no difference. Those are listed in `equivalent_mutants.tsv` (notebook, change,
 part of the line, reason) and not counted."""
-import argparse, ast, copy, json, os, random, re, signal, sys, time
+import argparse, ast, copy, json, os, random, re, shutil, signal, sys, tempfile, time
 from pathlib import Path
 
 SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
@@ -73,8 +73,17 @@ def flagged(src, flags):
                                                                                          src, re.M)
 def exported(src): return re.search(r'^\s*#\s*\|\s*exports?i?\b', src, re.M)
 
+def keep_shared_folders():
+    "In a child process: do not remove temporary folders that the notebook had made before the fork."
+    top, remove = Path(tempfile.gettempdir()).resolve(), shutil.rmtree
+    shared = {p.resolve() for p in top.iterdir()}
+    def rmtree(path, *args, **kw):
+        if Path(path).resolve() not in shared: remove(path, *args, **kw)
+    shutil.rmtree = rmtree
+
 def run_rest(shell, cells, limit):
     "Number of the first cell that fails, or None; runs in a child process."
+    keep_shared_folders()
     signal.alarm(limit)
     for i,src in cells:
         shell.run(src)
