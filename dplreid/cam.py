@@ -23,7 +23,6 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
-from PIL import Image
 from torch import Tensor, nn
 
 from .batches import Normalize, resize_image
