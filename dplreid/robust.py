@@ -49,7 +49,7 @@ def image_metadata(
     return _synped().synped_meta(data.root)
 
 # %% ../nbs/63_robust.ipynb #0693792b
-@dataclass
+@dataclass(repr=False)
 class StoredResult(Result):
     "A result with the first ranks of each query and without features."
     topk:np.ndarray = None   # (q,k) gallery rows, -1 where the ranking has ended
