@@ -11,6 +11,7 @@ __all__ = ['INTERPOLATIONS', 'CLIP_NORM', 'IMAGENET_NORM', 'resize_array', 'resi
 import random
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -144,8 +145,9 @@ def _decode_plain_jpeg(path)->Tensor:  # (3,h,w) uint8; None if the file is anyt
     except RuntimeError: return None
     return x if x.shape[0]==3 else None
 
-def _load_rgb(path):  # Tensor (3,h,w) uint8, or a PIL image
+def _load_rgb(path):  # A file, or an image in memory -> (3,h,w) uint8 tensor, or a PIL image
     "`read_image`, by the faster decoder where it gives the same pixels."
+    if not isinstance(path, (str, Path)): return read_image(path)
     try: x = _decode_plain_jpeg(path)
     except (OSError, ValueError): x = None
     return read_image(path) if x is None else x

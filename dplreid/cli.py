@@ -23,7 +23,6 @@ warnings.filterwarnings('ignore', message='.*torch.jit.script. is deprecated')
 
 # %% ../nbs/85_cli.ipynb #aa2ac6e8
 _shell = ContextVar('shell', default=False)   # Whether the command was called by a shell
-_FASTAI_PREFIX = re.compile(r'Exception occured in `\w+` when calling event `\w+`:\n\t')
 # Keywords under another flag's name
 _FLAG_OF = dict(num_workers='workers', stage1_aug='aug', clip_weights='weights', save_to='out')
 
@@ -39,6 +38,8 @@ def _as_flags(
         text = re.sub(rf'{flag} True\b', flag, text)
     return text
 
+# %% ../nbs/85_cli.ipynb #1f0a5c50
+_FASTAI_PREFIX = re.compile(r'Exception occured in `\w+` when calling event `\w+`:\n\t')
 _ADVICE = {'MemoryError': 'Not enough memory. Use fewer images a batch (P=..., grad_accum=...) or fewer workers.',
            'OutOfMemoryError': 'The device is out of memory. Use fewer images a batch (P=..., grad_accum=...), or '
                                'precision=bf16.'}
@@ -250,8 +251,7 @@ def _run_training(
 )->tuple:               # {split: Result}, logs
     "Train, evaluate if there is a test part, keep results in `out`."
     from dplreid.checkpoint import rank_distrib
-    from dplreid.evaluate import evaluate
-    from dplreid.evaluate import evaluate_splits
+    from dplreid.evaluate import evaluate, evaluate_splits
     from dplreid.experiments import metadata_or_none
     from dplreid.train import train
     scored = bool(data.query and data.gallery)
@@ -303,6 +303,16 @@ def _train_model(o:SimpleNamespace, data, exp, model:str):   # -> nn.Module
                         o.device,
                         **_model_options(exp, model))
 
+# %% ../nbs/85_cli.ipynb #1f0a5c52
+def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
+    "Print a result's scores and its card, and write the report; without a test part, say so."
+    from dplreid.reports import scores_table, write_report
+    if not results: return print('There is no test part: nothing was measured. The weights are in', out)
+    print(scores_table({name: results}).round(1).to_string())
+    print(results['query'].card)
+    page = write_report(Path(out)/'report.html', title, {name: results}, {name: logs} if logs else None)
+    print('Report:', page)
+
 # %% ../nbs/85_cli.ipynb #d24e8fd8
 def _train(o:SimpleNamespace):   # -> {split: Result}
     "What dplreid_train does with its flags."
@@ -326,21 +336,12 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
         _report_run(f'{o.recipe or model} ({o.tower}, {exp.aug}) on {d.name}', out, model, results, logs)
     return results
 
-def _report_run(title:str, out:Path, name:str, results:dict, logs:dict=None):
-    "Print a result's scores and its card, and write the report; without a test part, say so."
-    from dplreid.reports import scores_table, write_report
-    if not results: return print('There is no test part: nothing was measured. The weights are in', out)
-    print(scores_table({name: results}).round(1).to_string())
-    print(results['query'].card)
-    page = write_report(Path(out)/'report.html', title, {name: results}, {name: logs} if logs else None)
-    print('Report:', page)
-
 # %% ../nbs/85_cli.ipynb #5bd8372c
 @command
 def dplreid_train(
     data:str='synped',      # Data set by name, or a folder or CSV of your own
     root:str=None,          # Where data sets live ($DPLREID_DATA, ./data)
-    recipe:str=None,        # DPL-ReID as in the text ('paper') or as measured ('best'); or a schedule: vit, cnn, vit_code, ...
+    recipe:str=None,        # 'paper' (DPL-ReID as in the text), 'best' (as measured), or a schedule: vit, cnn, ...
     tower:str='tiny',       # vit_b16_s12, vit_b16, rn50, tiny, tiny_rn
     weights:str=None,       # CLIP weights: a file, a tag of open_clip ('openai'), 'random'; else the tower's own
     model:str=None,         # clipreid or dplreid; the recipe's, else clipreid
@@ -385,36 +386,12 @@ def _parse_rerank(text:str|None)->tuple|None:   # (k1, k2, lambda)
     except ValueError: raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3.') from None
     return int(k1), int(k2), float(lam)
 
-# %% ../nbs/85_cli.ipynb #77c7db44
-@command
-def dplreid_eval(
-    checkpoint:str,          # A .safetensors file of a run, or a CLIP-ReID checkpoint
-    data:str='synped',       # Data set by name, or a folder or CSV of your own
-    root:str=None,           # Where data sets live ($DPLREID_DATA, ./data)
-    cams:str=None,           # How cameras are read, see dplreid_check
-    pattern:str=None,        # How names of your own images are read: '{pid}_{}_{cam}', see dplreid_check
-    train_from:str='none',   # An evaluation needs no training part
-    camera:str=None,         # What the model is told of cameras: labels, none, mean, or one number for all
-    rerank:str=None,         # k-reciprocal re-ranking: k1,k2,lambda, e.g. 20,6,.3
-    flip:store_true=False,   # Average with the mirror image
-    precision:str='fp32',    # bf16, fp16
-    size:str=None,           # Height x width that a CLIP-ReID checkpoint was trained at (256x128)
-    sie_coe:float=None,      # Multiplier of the camera embedding of a CLIP-ReID checkpoint
-    out:str=None,            # Folder for results and a report; none is written if not given
-    workers:int=0,           # Processes that read images
-    device:str=None,         # cuda, cpu, mps; the accelerator if there is one
-    no_verify:store_true=False, # Do not decode every picture beforehand
-):
-    "Score a trained model on a data set, and say by which rules."
-    return _evaluate(SimpleNamespace(**locals()))
-
 # %% ../nbs/85_cli.ipynb #22f78cb2
 def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     "What dplreid_eval does with its flags."
     from dplreid.checkpoint import rank_distrib
     from dplreid.distributed import init_distributed
-    from dplreid.evaluate import Protocol
-    from dplreid.evaluate import evaluate_splits
+    from dplreid.evaluate import Protocol, evaluate_splits
     from dplreid.experiments import metadata_or_none
     from dplreid.factory import load_model
     from dplreid.preflight import preflight
@@ -436,6 +413,29 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
         _report_run(f'{checkpoint} on {d.name}', o.out, name, results)
     else: print(scores_table({name: results}).round(1).to_string(), results['query'].card, sep='\n')
     return results
+
+# %% ../nbs/85_cli.ipynb #77c7db44
+@command
+def dplreid_eval(
+    checkpoint:str,          # A .safetensors file of a run, or a CLIP-ReID checkpoint
+    data:str='synped',       # Data set by name, or a folder or CSV of your own
+    root:str=None,           # Where data sets live ($DPLREID_DATA, ./data)
+    cams:str=None,           # How cameras are read, see dplreid_check
+    pattern:str=None,        # How names of your own images are read: '{pid}_{}_{cam}', see dplreid_check
+    train_from:str='none',   # An evaluation needs no training part
+    camera:str=None,         # Camera indices that the model gets: labels, none, mean, or one number for all
+    rerank:str=None,         # k-reciprocal re-ranking: k1,k2,lambda, e.g. 20,6,.3
+    flip:store_true=False,   # Average with the mirror image
+    precision:str='fp32',    # bf16, fp16
+    size:str=None,           # Height x width that a CLIP-ReID checkpoint was trained at (256x128)
+    sie_coe:float=None,      # Multiplier of the camera embedding of a CLIP-ReID checkpoint
+    out:str=None,            # Folder for results and a report; none is written if not given
+    workers:int=0,           # Processes that read images
+    device:str=None,         # cuda, cpu, mps; the accelerator if there is one
+    no_verify:store_true=False, # Do not decode every picture beforehand
+):
+    "Score a trained model on a data set, and say by which rules."
+    return _evaluate(SimpleNamespace(**locals()))
 
 # %% ../nbs/85_cli.ipynb #5d310a7e
 def _default_protocol(
@@ -469,6 +469,22 @@ def _buildable(exp, overrides:dict):
     exp = replace(exp, **overrides)
     towers[exp.tower], fusers[exp.fuser], augs[exp.aug]
 
+# %% ../nbs/85_cli.ipynb #1f0a5c57
+def _show_table(
+    table:str,       # Which table
+    data:str,        # Data set by name; the embedded one has unoccluded queries too
+    csv:str,         # Of results
+    overrides:dict,  # Fields of `Experiment` that all rows change
+):                   # A `DataFrame`, a row for each experiment
+    "Print what there is of a table: a column for each score and split."
+    import pandas as pd
+    from dplreid.experiments import results_table
+    splits = ['query'] + ['query_clean']*(data=='synped')
+    shown = pd.concat([results_table(table, s, csv=csv, **overrides).add_prefix(f'{s}: ' if i else '')
+                       for i,s in enumerate(splits)], axis=1)
+    print(shown.loc[:,~shown.columns.str.startswith('query_clean: paper')].to_string())
+    return shown
+
 # %% ../nbs/85_cli.ipynb #3b6d62e7
 @command
 def dplreid_table(
@@ -490,8 +506,7 @@ def dplreid_table(
     precision:str='auto',  # fp32, bf16, fp16; auto is fp16 on a GPU
 ):
     "Train and evaluate every row of one of the paper's tables; a rerun of the command resumes."
-    import pandas as pd
-    from dplreid.experiments import results_table, run_table
+    from dplreid.experiments import run_table
     o = SimpleNamespace(**locals())
     overrides = _default_protocol(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align,
                                   epochs1=epochs1, epochs2=epochs2)
@@ -499,11 +514,7 @@ def dplreid_table(
     if not show:
         run_table(table, seeds, _home(root), _home(out), _home(csv), overrides=overrides, workers=workers, rerun=rerun,
                   precision=precision)
-    splits = ['query'] + ['query_clean']*(data=='synped')
-    shown = pd.concat([results_table(table, s, csv=csv, **overrides).add_prefix(f'{s}: ' if i else '')
-                       for i,s in enumerate(splits)], axis=1)
-    print(shown.loc[:,~shown.columns.str.startswith('query_clean: paper')].to_string())
-    return shown
+    return _show_table(table, data, csv, overrides)
 
 # %% ../nbs/85_cli.ipynb #76861299
 def _demo_experiments(
@@ -536,6 +547,7 @@ def _demo_runs(rows:dict, data, out:Path, seed:int, quick:bool)->dict:   # name 
             eval_every=max(1, exp.epochs2//2))
     return results
 
+# %% ../nbs/85_cli.ipynb #1f0a5c5c
 def _demo_report(rows:dict, results:dict, out:Path, seed:int, title:str, command:str):
     "The demonstration's last lines, and its page."
     from dplreid.experiments import get_or_train, run_dir
