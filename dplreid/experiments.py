@@ -316,6 +316,7 @@ def part_hashes(exp:Experiment)->dict:   # e.g. {'aug rwoa': '1a2b3c4d', ...}
     if exp.wgff and exp.gate: parts[f'gate {exp.gate}'] = code_hash(gates[exp.gate])
     return {k: v for k,v in parts.items() if v}
 
+# %% ../nbs/80_experiments.ipynb #1f0a5c67
 def _as_text(parts:dict)->str: return ', '.join(f'{k}: {v}' for k,v in parts.items())   # For a column of runs.csv
 
 def changed_since(
@@ -343,6 +344,7 @@ def metadata_or_none(data:ReIDDataset)->pd.DataFrame|None:
     "What is known of a set's images beside their names: the table that a rendered set has."
     return image_metadata(data) if (Path(data.root)/'meta.csv.gz').exists() else None
 
+# %% ../nbs/80_experiments.ipynb #1f0a5c6a
 def _result_row(exp:Experiment, seed:int, results:dict, minutes:float, model, plan:Recipe)->dict:
     "One line of runs.csv: what was run, what came out, on what."
     scores = {f'{split} {k}': f'{v:.2f}' for split,r in results.items() for k,v in r.summary().items()}
@@ -556,6 +558,31 @@ def _move_aside(folder:Path):
     to.mkdir(parents=True)
     for p in [p for p in folder.iterdir() if not p.name.startswith(('older-', 'run.lock'))]: p.rename(to/p.name)
 
+# %% ../nbs/80_experiments.ipynb #bd4deb08
+def _check_picklable(workers:int, data, kw:dict):
+    "Refuse what cannot be handed to other processes."
+    if workers<=1: return
+    if data is not None:
+        raise ValueError('Several processes load the data set themselves. Pass root, not data; or workers=1.')
+    odd = [k for k,v in kw.items() if callable(v)]
+    if odd:
+        raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or '
+                         'workers=1.')
+
+def _run_in_processes(n:int, kw:dict, **args):
+    "The same command `n` times; locks divide the runs. What a process leaves undone, the caller does."
+    gpus, cores = torch.cuda.device_count(), os.cpu_count() or 1
+    code = f'from dplreid.experiments import run_table; run_table(**{args!r}, **{kw!r})'
+    def start(i):
+        env = dict(os.environ, OMP_NUM_THREADS=str(max(1, cores//n)))
+        if gpus: env['CUDA_VISIBLE_DEVICES'] = str(i%gpus)
+        return subprocess.Popen([sys.executable, '-W', 'ignore', '-c', code], env=env)
+    procs = [start(i) for i in range(n)]
+    try:
+        for p in procs: p.wait()
+    finally:
+        for p in procs: p.terminate()
+
 # %% ../nbs/80_experiments.ipynb #7f0ebcb6
 def run_table(
     name:str|int,          # A name in `tables`
@@ -584,31 +611,6 @@ def run_table(
             if log: log(f'table {name}, {row}, seed {seed}')
             run_experiment(exp, seed, root, out, csv, data, log, **kw)
     return results_table(name, csv=csv, **(overrides or {}))
-
-# %% ../nbs/80_experiments.ipynb #bd4deb08
-def _check_picklable(workers:int, data, kw:dict):
-    "Refuse what cannot be handed to other processes."
-    if workers<=1: return
-    if data is not None:
-        raise ValueError('Several processes load the data set themselves. Pass root, not data; or workers=1.')
-    odd = [k for k,v in kw.items() if callable(v)]
-    if odd:
-        raise ValueError(f'{" and ".join(odd)}: a function cannot be handed to other processes. Leave it out, or '
-                         'workers=1.')
-
-def _run_in_processes(n:int, kw:dict, **args):
-    "The same command `n` times; locks divide the runs. What a process leaves undone, the caller does."
-    gpus, cores = torch.cuda.device_count(), os.cpu_count() or 1
-    code = f'from dplreid.experiments import run_table; run_table(**{args!r}, **{kw!r})'
-    def start(i):
-        env = dict(os.environ, OMP_NUM_THREADS=str(max(1, cores//n)))
-        if gpus: env['CUDA_VISIBLE_DEVICES'] = str(i%gpus)
-        return subprocess.Popen([sys.executable, '-W', 'ignore', '-c', code], env=env)
-    procs = [start(i) for i in range(n)]
-    try:
-        for p in procs: p.wait()
-    finally:
-        for p in procs: p.terminate()
 
 # %% ../nbs/80_experiments.ipynb #f8896120
 def pool_seeds(

@@ -57,6 +57,7 @@ def create_model(
     set_seed(seed)
     return make(clip, data.n_ids, **kw).to(select_device(device))
 
+# %% ../nbs/42_factory.ipynb #1f0a5c66
 def load_model(
     path:str|Path,       # A .safetensors file of a run, or a CLIP-ReID checkpoint (.pth)
     device:str=None,     # The accelerator if there is one

@@ -143,6 +143,7 @@ def ranked_figure(
     rows = _example_queries(list(results.values())[-1], n)
     return show_ranked_results(results, rows=rows, k=k).flat[0].figure
 
+# %% ../nbs/82_reports.ipynb #1f0a5c65
 def cam_figure(
     models:dict,    # name -> model
     result:Result,  # Whose queries are shown

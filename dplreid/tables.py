@@ -49,6 +49,7 @@ def _paper_cells(metric:str, paper:float|None, ours:list, comparable:bool)->dict
             (metric, 'ours'): fmt_mean_std(ours),
             (metric, 'difference'): f'{mean-paper:+.1f}' if both else EMPTY_CELL}
 
+# %% ../nbs/81_tables.ipynb #1f0a5c61
 def paper_vs_ours(
     name:str|int,             # A name in `tables`
     metrics:tuple=('mAP', 'R1'),
