@@ -89,10 +89,14 @@ def seed_std(
     ref:Experiment|list,       # The reference row; of several, their mean
     column:str='query mAP',    # Of runs.csv
     csv:str|Path=None,
+    row:Experiment=None,       # A row of another protocol (the untrained tower's references): it counts, too
 )->tuple:                      # (points, degrees of freedom); (nan, 0) if no experiment shares two seeds with `ref`
     "Standard deviation of per-seed differences to a reference row, pooled over the experiments of its protocol."
     refs = ref if isinstance(ref, list) else [ref]
     scores = _scores_by_seed(refs[0], column, csv)
+    known = completed_runs(csv)
+    for e in filter(None, (*refs, row)):
+        scores[e.id] = {seed: float(r[column]) for (i,seed),r in known.items() if i==e.id and r.get(column)}
     base = [scores.get(e.id, {}) for e in refs]
     common = set.intersection(*(set(b) for b in base))
     diffs = [[v[s]-np.mean([b[s] for b in base]) for s in sorted(common & set(v))]
@@ -186,7 +190,7 @@ def ablation(
                  _paper_difference(name, row, refs, f'{paper_data} {metric}', a.tower), score=fmt_mean_std(own))
     if not both: return s
     d = compare_experiments(a, b, split, metric, both, csv)
-    std, dof = seed_std(b, col, csv)
+    std, dof = seed_std(b, col, csv, a)
     return replace(s, seeds=len(both), diff=d.mean, lo=d.lo, hi=d.hi, seed_std=std, dof=dof)
 
 def ablations(
