@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'pack_text', 'unpack_text',
-           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol',
-           'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result',
-           'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits',
+           'weights_hash', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol', 'ProtocolCard',
+           'short_names', 'join_metadata', 'Result', 'evaluate_features', 'default_camera_policy', 'evaluate',
            'evaluate_splits', 'load_result', 'Comparison', 'show_by_group', 'compare_protocols',
            'compare_camera_policies', 'show_ranked_results']
 
@@ -131,7 +130,7 @@ def _camera_text(camera)->str:
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
-def cpu_has_bf16()->bool:
+def _cpu_has_bf16()->bool:
     "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
     found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
     return any(f() for f in found if f)
@@ -142,7 +141,7 @@ def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # No
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_DTYPES)}.')
     if precision!='auto': return _DTYPES[precision]
     if device.type=='cuda': return torch.float16
-    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
+    return torch.bfloat16 if device.type=='cpu' and _cpu_has_bf16() else None
 
 def _model_device(model, device=None)->torch.device:
     "Where a model is, if nothing else is said."
@@ -371,7 +370,7 @@ def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
     return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(q, g, p))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fe
-def merge_queries(
+def _merge_queries(
     query:Features,
     normalize:bool=True,   # Give each feature length 1 before the mean
 )->Features:               # One row a person and camera, named by its first file
@@ -400,7 +399,7 @@ def short_names(
     return ['/'.join(p[-n:]) for p in parts]
 
 # %% ../nbs/60_evaluate.ipynb #3e0eec43
-def match_rows_by_path(
+def _match_rows_by_path(
     paths:list,   # (n,) images
     files:list,   # (m,) files that a table describes: names, or with folders in front
 )->np.ndarray:    # (n,) row of `files`, -1 where there is none
@@ -420,7 +419,7 @@ def join_metadata(
 )->pd.DataFrame:             # The table and the other columns that it does not have yet
     "A table of images with what another table says of them."
     files = metadata['file'].astype(str).tolist()
-    rows = match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
+    rows = _match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
     if not (rows>=0).any():
         raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against '
                         f'{next(iter(files), None)!r}. '
@@ -499,7 +498,7 @@ def evaluate_features(
 )->Result:
     "Score features."
     _check_made_alike(query, gallery)
-    if protocol.multi_query: query = merge_queries(query, protocol.normalize)
+    if protocol.multi_query: query = _merge_queries(query, protocol.normalize)
     rows = _kept_gallery_rows(query, gallery, protocol)
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
@@ -542,10 +541,10 @@ def evaluate(
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract_distributed(model, data.split(split), camera, **kw)
-    res = evaluate_features(query, gallery, protocol, split=split, **dataset_fields(data))
+    res = evaluate_features(query, gallery, protocol, split=split, **_dataset_fields(data))
     return res if join is None else res.join(join)
 
-def dataset_fields(data:ReIDDataset)->dict:
+def _dataset_fields(data:ReIDDataset)->dict:
     "What a data set knows of the fields of a card."
     return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
                 load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
@@ -558,7 +557,7 @@ def join(self:Result,
     return replace(self, table=join_metadata(self.table, metadata, self.query.paths if self.query else None))
 
 # %% ../nbs/60_evaluate.ipynb #6e48cf03
-def query_splits(data:ReIDDataset)->list:   # of str
+def _query_splits(data:ReIDDataset)->list:   # of str
     "Names of the sets of queries."
     return ['query'] + [s for s in data.extra if s.startswith('query')]
 
@@ -574,7 +573,7 @@ def evaluate_splits(
     "`evaluate` for every set of queries."
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw)
-    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or query_splits(data)}
+    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or _query_splits(data)}
 
 # %% ../nbs/60_evaluate.ipynb #d811797e
 @patch
