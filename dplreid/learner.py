@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MultiLoss', 'LossTermMetric', 'EpochRecorder', 'ReIDLearner', 'TrainingInterrupted', 'ReIDDataLoaders', 'EpochLR',
            'ResumableProgress', 'reid_learner', 'amp_dtype', 'DeviceMixedPrecision', 'TrainGraphCallback',
-           'GradAccumulation', 'EMACallback', 'RetrievalEval', 'EpochLogger', 'format_log_row', 'tensorboard_writer',
+           'GradAccumulation', 'EMACallback', 'RetrievalEval', 'EpochLogger', 'tensorboard_writer',
            'SaveWeightsCallback', 'StepProgress', 'log_printer', 'default_callbacks']
 
 # %% ../nbs/52_learner.ipynb #52000004
@@ -568,7 +568,7 @@ class EpochLogger(Callback):
     def load_state_dict(self, rows:list)->None: self.rows = list(rows)
 
 # %% ../nbs/52_learner.ipynb #770b4550
-def format_log_row(
+def _format_log_row(
     row:dict,      # Of `EpochLogger`
     n_epoch:int,
     title:str='',  # What is being trained
@@ -634,7 +634,7 @@ def log_printer(
     "A function that prints rows of the log, about `max_rows` of them in all."
     step = -(-n_epoch//max_rows)
     def tell(row):
-        if row['epoch']%step==0 or row['epoch'] in (1, n_epoch): log(format_log_row(row, n_epoch, title))
+        if row['epoch']%step==0 or row['epoch'] in (1, n_epoch): log(_format_log_row(row, n_epoch, title))
     return tell
 
 # %% ../nbs/52_learner.ipynb #5200002c
