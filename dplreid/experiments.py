@@ -6,8 +6,8 @@
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'TABLE_PLACEMENT',
            'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_12EP', 'SYNPED_60EP',
            'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model', 'recipe_for_experiment',
-           'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
-           'run_dir', 'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
+           'stage_augs', 'ResultsError', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds', 'run_dir',
+           'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
            'get_or_train', 'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std',
            'results_table', 'run_table', 'pool_seeds', 'compare_experiments']
 
@@ -30,7 +30,7 @@ from . import __version__
 from .bench import device_name
 from .clip import create_clip, towers
 from .core import (
-    DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir, runs_dir,
+    DataError, Registry, append_row, atomic_write, default_device, file_hash, read_rows, repo_dir, results_dir, runs_dir,
     set_seed, text_hash, write_text)
 from .datasets import load_data
 from .dpl import DPLReID
@@ -248,11 +248,6 @@ def stage_augs(exp:Experiment)->dict:   # Keywords of `train`
 # %% ../nbs/80_experiments.ipynb #2198c8ce
 class ResultsError(DataError, OSError):
     "A file of results is damaged."
-
-def results_dir()->Path:
-    "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
-    repo = repo_dir()
-    return repo/'nbs'/'results' if repo else asset_path().parent/'results'
 
 def runs_csv()->Path:
     "Where results are written: the checkout's `nbs/results/runs.csv`, else ./runs.csv."
