@@ -42,13 +42,13 @@ class Target:
     def __len__(self)->int: return len(self.reference)
     def __getitem__(self, rows:slice|list)->'Target': return Target(self.score, self.reference[rows])
     def __call__(self, f:Feats)->Tensor: return self.score(f, self.reference)   # (b,)
-
 def TextSimilarityTarget(
     txt:Tensor,   # (n,dproj), the text feature of each image
 )->Target:
     "The cosine of image and text in their common space."
     return Target(lambda f, t: F.cosine_similarity(f.proj, t), txt.detach())
 
+# %% ../nbs/62_cam.ipynb #1ee53957
 def ImageSimilarityTarget(
     feats:Tensor,   # (n,D) from `encode_image`, of the picture that each image is compared with
 )->Target:
@@ -88,6 +88,7 @@ def target_layer(
                           'Pass layer=..., the module whose output is the map (b,c,h,w).')
     return v.net.layer4
 
+# %% ../nbs/62_cam.ipynb #9e3ea84f
 def reshape_transform(
     model:nn.Module,          # With a tower `visual`
 )->callable:        # None for a ResNet, whose layer is a map already
@@ -178,6 +179,7 @@ def _attention(block, t:Tensor)->Tensor:   # A block of the ViT, its input (b,n,
     q, k = (_heads(z, block.attn.num_heads) for z in _qkv(block, t)[:2])
     return (q@k.transpose(-1, -2)*q.shape[-1]**-.5).softmax(-1).mean(1)
 
+# %% ../nbs/62_cam.ipynb #24bb9ede
 @cam_methods.register(name='rollout')
 @torch.no_grad()
 def attention_rollout(
@@ -231,6 +233,7 @@ def _normalize_cams(
     m = torch.where(flat[:,None], torch.nan, m)
     return (m/m.sum(1, keepdim=True)).view_as(maps)
 
+# %% ../nbs/62_cam.ipynb #bc67407a
 def _upsample_for_display(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
@@ -238,7 +241,6 @@ def _upsample_for_display(
     "Maps to be drawn: smooth, 1 where each is strongest, 0 where there is nothing."
     up = F.interpolate(maps[:,None], tuple(size), mode='bicubic', align_corners=False)[:,0].clamp(min=0)
     return up/up.amax((1, 2), keepdim=True)
-
 def _upsample_as_density(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
@@ -252,10 +254,8 @@ cam_targets = Registry('CAM target')   # name -> callable(model, x (n,3,h,w), re
 
 def _batched(f, x, bs=64)->Tensor:
     with torch.no_grad(): return torch.cat([f(x[i:i+bs]) for i in range(0, len(x), bs)])
-
 def _template_names(model)->list:
     return [b.name or 'full' for b in model.prompt_branches()]
-
 @torch.no_grad()
 def _identity_text_features(
     model:nn.Module,                  # A `CLIPReID` or `DPLReID`
@@ -268,6 +268,7 @@ def _identity_text_features(
     if template=='fused' or len(names)==1: return model.encode_text()
     return model.branch_text_features()[names.index(template)]
 
+# %% ../nbs/62_cam.ipynb #d79bd905
 def nearest_identity(
     model:nn.Module,
     x:Tensor,     # (n,3,h,w), see `preprocess`
@@ -385,6 +386,7 @@ def _load_masks(
     synped = import_module('dplreid.synped')
     return dict(person=synped.person_mask(im), occluder=synped.occluder_mask(im), body=synped.body_mask(im))
 
+# %% ../nbs/62_cam.ipynb #b6a1025d
 def _draw_contours(
     ax:plt.Axes,   # With an image on them
     masks:dict,    # Of that image, or None
@@ -488,6 +490,7 @@ def paired_difference(self:CamScores,
     rows = {w: (d.mean, d.lo, d.hi, d.n) for w,d in diffs.items()}
     return pd.DataFrame.from_dict(rows, orient='index', columns=['mean', 'lo', 'hi', 'n'])
 
+# %% ../nbs/62_cam.ipynb #0007d333
 def concat_seeds(
     parts:list,   # Of `CamScores`
 )->CamScores:
@@ -542,7 +545,6 @@ def save_cam_stats(
     with file_lock(csv):
         kept = [r for r in read_rows(csv) if any(r.get(k)!=v for k,v in keys.items())]
         write_rows(csv, kept + new, _CAM_COLUMNS)
-
 def load_cam_stats(
     csv:str|Path=None,   # `_cam_stats_path()` if None
     **keys,              # As in `save_cam_stats`
@@ -552,6 +554,7 @@ def load_cam_stats(
     types = {k: str for k in _CAM_COLUMNS[:8]} | dict(mean=float, lo=float, hi=float, n=int)
     return pd.DataFrame(rows, columns=_CAM_COLUMNS).astype(types)
 
+# %% ../nbs/62_cam.ipynb #e892fc98
 def pivot_cam_stats(
     rows:pd.DataFrame,              # From `load_cam_stats`
     by:str='model',                 # The column whose values become rows
@@ -603,6 +606,7 @@ def _verdict(r, sign:int)->str:
     if sign*r.lo>0 and sign*r.hi>0: return 'holds'
     return 'the opposite' if sign*r.lo<0 and sign*r.hi<0 else 'undecided'
 
+# %% ../nbs/62_cam.ipynb #c6746138
 def test_claims(
     rows:pd.DataFrame,   # From `load_cam_stats`: differences
     claims:dict,         # Quantity -> (+1 for more or -1 for less, the claim in words)

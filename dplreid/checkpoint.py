@@ -198,7 +198,6 @@ def load(self:Checkpointer,
 # %% ../nbs/51_checkpoint.ipynb #f59d5240
 class RunLockedError(OSError):
     "Another process is training in the folder."
-
 def ensure_run_dir(
     out:str|Path,
 )->Path:
@@ -209,6 +208,7 @@ def ensure_run_dir(
     except OSError as e: raise OSError(f'Cannot write to the folder {out} ({e.strerror}). Choose another one.') from e
     return Path(out)
 
+# %% ../nbs/51_checkpoint.ipynb #8621337e
 def _remove_parts(out:Path)->None:
     "Remove what killed runs left half-written; only called by who holds the folder's lock."
     for p in out.glob('.*.part'):

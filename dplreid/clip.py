@@ -369,6 +369,7 @@ def encode(self:TextTower,
     x = self.transformer(x, attn_mask=self.mask[:last+1,:last+1])
     return self.ln_final(x[torch.arange(n, device=x.device), eot.to(x.device)]) @ self.text_projection
 
+# %% ../nbs/30_clip.ipynb #33248519
 @patch
 def encode_ids(self:TextTower,
     ids:Tensor,  # (n,77) token ids
@@ -611,6 +612,7 @@ def _timm_cfg(name:str)->TowerCfg:
                     recipe='vit' if hasattr(net, 'model') else 'cnn', make_visual=partial(TimmTower, name),
                     has_text=False)
 
+# %% ../nbs/30_clip.ipynb #17fcbe30
 def _open_clip_cfg(name:str)->TowerCfg:
     cfg = open_clip.get_model_config(name)
     if cfg is None: raise LookupError(f'open_clip has no model called {name!r}. See open_clip.list_models().')

@@ -110,6 +110,7 @@ def add(self:Registry,
     self[name] = obj
     return obj
 
+# %% ../nbs/01_core.ipynb #12a2a39f
 @patch
 def register(self:Registry,
     obj:object=None,  # The function or class below the decorator
@@ -143,6 +144,7 @@ def derive_seed(
     "One seed from several parts, the same on every machine and in every process."
     return int(text_hash('|'.join(map(repr, parts))), 16) >> 1
 
+# %% ../nbs/01_core.ipynb #fb0a42aa
 def seeded_rng(
     *parts:object,           # As for `derive_seed`
 )->np.random.Generator:
@@ -157,12 +159,14 @@ def default_device()->torch.device:  # cuda, mps, xpu or cpu
     accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return accelerator or torch.device('cpu')
 
+# %% ../nbs/01_core.ipynb #cc45db9f
 def asset_path(
     *parts:str,  # Folders and file name below `dplreid/assets`
 )->Path:
     "A file that is shipped inside the package."
     return _PACKAGE.joinpath('assets', *parts)
 
+# %% ../nbs/01_core.ipynb #53388b5a
 def occluder_dir()->Path:
     "The occluder library: the checkout's `occluders/`, or its copy in an installed wheel."
     in_wheel, in_checkout = _PACKAGE/'occluder_library', _PACKAGE.parent/'occluders'
@@ -462,6 +466,7 @@ def _array_to_pil(x:np.ndarray)->Image.Image:
         raise ValueError(f'A picture is of bytes (0 to 255) or floats (0 to 1), got {x.dtype}.')
     return Image.fromarray(np.ascontiguousarray(x))
 
+# %% ../nbs/01_core.ipynb #691c062f
 def _tensor_to_pil(x:torch.Tensor)->Image.Image:
     "A tensor (3,h,w), (1,h,w) or (h,w), bytes or floats in [0,1], as a PIL image."
     if x.ndim==3 and x.shape[0] not in (1, 3, 4):

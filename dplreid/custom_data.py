@@ -127,6 +127,7 @@ def _number_known(values, start):
     numbers = iter(numbers)
     return [next(numbers) if v else -1 for v in values], names
 
+# %% ../nbs/12_custom_data.ipynb #8c9f6fa8
 def _to_records(columns):
     "Split -> records; the names of identities and of cameras."
     paths, pids, cams, groups, splits = columns
@@ -169,6 +170,7 @@ def _split_dirs(home):
     more = {p.name: p for p in sorted(home.iterdir()) if p.name.startswith(('query_', 'gallery_')) and p.is_dir()}
     return {s: p for s,p in {**found, **more}.items() if p}
 
+# %% ../nbs/12_custom_data.ipynb #534c406b
 def _walk_splits(dirs, depth=None):
     "(split, path, path below the split's folder) of each image, and what was left out."
     rows, left_out = [], {}
@@ -260,7 +262,6 @@ def _one_spelling(column, name, fold=False):
 
 # %% ../nbs/12_custom_data.ipynb #72b07643
 def _within(path, top): return os.path.commonpath([os.path.realpath(path), top])==top
-
 def _list_folder(folder, top):
     "Name -> whether it is a link, of a folder's regular files; None if it is outside of `top`, {} if it is not there."
     if top and not _within(folder, top): return None
@@ -268,6 +269,7 @@ def _list_folder(folder, top):
         with os.scandir(folder) as entries: return {e.name: e.is_symlink() for e in entries if e.is_file()}
     except OSError: return {}
 
+# %% ../nbs/12_custom_data.ipynb #ffbb1c0d
 def _bad_paths(root, paths, strict):
     "(paths that lead out of `root`, if that is forbidden; paths that are no files)."
     top, real = os.path.abspath(root).rstrip(os.sep)+os.sep, os.path.realpath(root) if strict else ''
@@ -398,6 +400,7 @@ def _cameras_in_names(names):
     cams = [m['cam'] for m in found[best]] if best else ['']*len(names)
     return cams, best, {c: n for c,n in counts.items() if 0<n<len(names)}
 
+# %% ../nbs/12_custom_data.ipynb #eda6bbbf
 def _parse_by_pattern(names, pattern):
     "Identity and camera of each path by a user's pattern; without an identity in it, the folder is the identity."
     whole = '{pid}' in pattern or '(?P<pid>' in pattern

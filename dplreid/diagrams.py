@@ -50,6 +50,7 @@ def _theme_css(
               f'{scope} .t-{h}{{fill:{c[mode][2]}}}') for h,c in _PALETTE.items())
     return ''.join(rules)
 
+# %% ../nbs/05_diagrams.ipynb #c5237141
 def _paint(fill=None, stroke=None, text=None, dot=None, width=1.4):
     "Attributes and classes of one shape: the attributes are light paper's, the classes let a page choose."
     cls = ' '.join(f'{k}-{h}' for k,h in zip('fstd', (fill, stroke, text, dot)) if h)
@@ -102,6 +103,7 @@ class Rect(NamedTuple):
         "Whether two overlap by more than `slack` pixels."
         return min(self.right, o.right)-max(self.x, o.x)>slack and min(self.bottom, o.bottom)-max(self.y, o.y)>slack
 
+# %% ../nbs/05_diagrams.ipynb #c575f17f
 def _bounding_rect(
     *rects, pad:float=14., top:float=0.,   # Room on all sides, and more of it above for a title
 )->Rect:

@@ -156,10 +156,10 @@ def _do_fit(self:ReIDLearner):
 class TrainingInterrupted(KeyboardInterrupt):
     "The training was interrupted; a notebook shows one line."
     def _render_traceback_(self)->list: return [f'{type(self).__name__}: {self}']
-
 def _has_cb(cbs, kind)->bool:
     return any(issubclass(cb, kind) if isinstance(cb, type) else isinstance(cb, kind) for cb in cbs)
 
+# %% ../nbs/52_learner.ipynb #40ed81fb
 @patch
 def _group_lrs(self:ReIDLearner, lr):
     "A learning rate for each group of parameters."
@@ -168,6 +168,7 @@ def _group_lrs(self:ReIDLearner, lr):
                          'Pass one number; parts get a multiple by lr_mults of the recipe.')
     return lr if lr is None or isinstance(lr, (list, L)) else [lr*m for m in self.group_lr_mults]
 
+# %% ../nbs/52_learner.ipynb #c8beb6d9
 @patch
 def _interruption(self:ReIDLearner)->TrainingInterrupted:
     kept = f'{self.epochs_done} whole epochs are kept' if self.checkpointer else 'nothing was kept on disk'
@@ -357,25 +358,23 @@ def fit_one_cycle(self:ReIDLearner,
     "Train `n_epoch` more epochs by the 1cycle policy."
     if self.opt is None: self.create_opt()
     Learner.fit_one_cycle(self, n_epoch, self._group_lrs(self.lr if lr_max is None else lr_max), **kwargs)
-
 @patch
 def freeze(self:ReIDLearner)->None:
     "Freeze the encoder; the heads are still trained."
     if not self.frozen_by_freeze:
         raise ValueError('This learner has no encoder to freeze: stage 1 trains the prompt tokens alone.')
     self._set_frozen(True)
-
 @patch
 def unfreeze(self:ReIDLearner)->None:
     "Train everything that the learner was built to train."
     self._set_frozen(False)
-
 @patch
 def _set_frozen(self:ReIDLearner, frozen:bool):
     params = dict(self.net.named_parameters())
     for name in self.trainable:
         params[name].requires_grad_(not (frozen and name.startswith(tuple(self.frozen_by_freeze))))
 
+# %% ../nbs/52_learner.ipynb #fb8c02e4
 @patch
 def freeze_to(self:ReIDLearner, n:int)->None:
     raise ValueError('freeze_to: the groups of parameters are kinds, not depths. Use freeze() and unfreeze(), or '

@@ -25,6 +25,7 @@ def _column(x:Iterable)->np.ndarray:
     x = np.where(np.isnan(x), -1, x)
     return x.astype(np.int64) if (x==x.round()).all() else x
 
+# %% ../nbs/03_metrics.ipynb #3ef4f2e8
 def _integer_codes(q:Iterable, g:Iterable)->tuple:
     "A query and a gallery column as integers; -1, '', nan and None mean unknown (-1)."
     q, g = _column(q), _column(g)
@@ -156,11 +157,11 @@ def cmc(self:Scores)->np.ndarray:  # (max_rank,) in percent
     "Queries with a positive among the first k, for k of 1 to `max_rank`."
     return 100*(self.first_rank[self.valid][:,None] <= np.arange(1, self.max_rank+1)).mean(0)
 
+# %% ../nbs/03_metrics.ipynb #0e926b25
 @patch
 def summary(self:Scores)->dict:
     "The usual row of a table, in percent."
     return {m: float(np.nanmean(self.per_query(m))) for m in ('mAP', 'R1', 'R5', 'R10', 'mINP')}
-
 @patch
 def __repr__(self:Scores)->str:
     return '  '.join(f'{k} {v:.1f}' for k,v in self.summary().items()) + f'  ({self.n_valid} of {len(self.ap)} queries)'
@@ -281,6 +282,7 @@ def _float_rows(x:np.ndarray|torch.Tensor, start:int, end:int, device)->torch.Te
     t = x[start:end] if isinstance(x, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(x[start:end]))
     return t.to(device, t.dtype if t.dtype==torch.float64 else torch.float32)
 
+# %% ../nbs/03_metrics.ipynb #752f416b
 def _checked_norms(
     x:np.ndarray|torch.Tensor,  # (n,d) features
     side:str='query',           # What they are, for the message
@@ -536,6 +538,7 @@ def _expanded_neighbours(top:np.ndarray, k1:int)->sparse.csr_array:
     shared.eliminate_zeros()
     return r + shared @ h
 
+# %% ../nbs/03_metrics.ipynb #90509b2c
 def _neighbour_weights(x:torch.Tensor, hood:sparse.csr_array, most:torch.Tensor, step:int=1<<10)->sparse.csr_array:
     "exp(-distance) inside each neighbourhood, summing to one."
     hood.sort_indices()

@@ -98,6 +98,7 @@ def encode_image(self:CLIPReID,
     feats = self.features(x, cam, on_unknown_cam)
     return torch.cat([getattr(feats, p) for p in parts], 1)
 
+# %% ../nbs/40_model.ipynb #83a50796
 @patch
 def stage1_image_features(self:CLIPReID,
     x:Tensor,  # (b,3,h,w), normalised
@@ -122,6 +123,7 @@ def prompt_branches(self:CLIPReID)->list:  # of `PromptBranch`
     "The templates that the model learns: one without a name; none without a text tower."
     return [PromptBranch('', self.prompts)] if self.has_text else []
 
+# %% ../nbs/40_model.ipynb #3ec22f19
 @patch
 def branch_text_features(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -131,7 +133,6 @@ def branch_text_features(self:CLIPReID,
         raise ValueError(f'{self.tower or "This tower"} has no text tower, so its identities have no text features.')
     if labels is None: labels = torch.arange(self.n_ids, device=self.prompts.ctx.device)
     return [encode_prompts(self.text, b.learner, labels) for b in self.prompt_branches()]
-
 @patch
 def encode_text(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None

@@ -194,6 +194,7 @@ def _infer_category(file)->str:  # 'unknown' if neither folder nor file name tel
     name = folders[-1] if folders else re.sub(r'[\W\d_]+$', '', Path(file).stem)
     return name.lower() or 'unknown'
 
+# %% ../nbs/20_occluders.ipynb #fb4ed40f
 def _infer_ids(
     files:list,  # Paths relative to the library's folder
 )->list:         # of str, all different
@@ -356,6 +357,7 @@ def read_index_rows(path:Path)->list:  # of dict, keys `INDEX_COLUMNS`
     if (path/'index.csv').exists(): return read_rows(path/'index.csv')
     return _read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path) else []
 
+# %% ../nbs/20_occluders.ipynb #1edd3660
 def write_index(
     path:Path,              # The library's folder
     rows:list,              # of dict
@@ -381,6 +383,7 @@ def _used_ids(path)->set:
     in_tables = {r['id'] for t in tables for r in read_rows(path/t)}
     return in_tables | {f.stem for d in folders for f in (path/d).glob('*')}
 
+# %% ../nbs/20_occluders.ipynb #5e3eea30
 def archived_path(
     path:Path,   # The library's folder
     folder:str,  # 'rejected' or 'originals'

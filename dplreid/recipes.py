@@ -96,6 +96,7 @@ def default_recipe(
     "The recipe that the model's tower names."
     return recipes[model.cfg.recipe]
 
+# %% ../nbs/50_recipes.ipynb #7732a5bc
 def get_recipe(
     name:str|Recipe|None,  # 'paper', 'best', or a name in `recipes`; None is the tower's own; a `Recipe` is returned
     model:nn.Module,       # Whose tower decides between ViT, CNN and tiny

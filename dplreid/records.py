@@ -77,14 +77,13 @@ def left_out(self:FolderWalk)->dict:  # Reason, in words -> paths
     "What was found and is not used."
     return {text: getattr(self, k) for k,text in _REASONS.items() if getattr(self, k)}
 
+# %% ../nbs/10_records.ipynb #2f2ce237
 def printable_name(path:str|Path)->str:
     "The base name with bytes that are not UTF-8 written as escapes, so that it can be printed and hashed."
     return os.fsencode(os.path.basename(path)).decode('utf-8', 'backslashreplace')
-
 def count_and_first(paths:list)->str:
     "How many there are, and the first by name: '12 (first: a.jpg)'."
     return f'{len(paths):,} (first: {printable_name(min(paths, key=os.fspath))})'
-
 def summarize_left_out(left_out:dict)->str:
     "What was left out, in one line; empty if nothing was."
     return '; '.join(f'{text}: {count_and_first(paths)}' for text,paths in left_out.items())
@@ -211,11 +210,11 @@ def pids(self:ReIDDataset)->list:
     "The train identities, sorted."
     return list(self._labels)
 
+# %% ../nbs/10_records.ipynb #bcc0f580
 @patch(as_prop=True)
 def n_ids(self:ReIDDataset)->int:
     "Train identities: the classes of a classifier."
     return len(self._labels)
-
 @patch(as_prop=True)
 def n_cams(self:ReIDDataset)->int:
     "Cameras of the train split: the rows of a camera embedding."
@@ -253,6 +252,7 @@ def train_cam_names(self:ReIDDataset)->list:  # One name a row of a camera embed
     "The names of the training cameras, in the order of their indices."
     return [self.cam_names.get(c, str(c)) for c in range(self.n_cams)]
 
+# %% ../nbs/10_records.ipynb #ad1f99b7
 def match_cameras(
     data:ReIDDataset,  # The data set that is tested
     names:list,        # Names of a model's camera rows, from `train_cam_names` of the data set that it was trained on

@@ -79,6 +79,7 @@ def concat_scores(
     return Scores(*(np.concatenate([getattr(s, c) for s in parts]) for c in ('ap', 'inp', 'first_rank', 'n_positives')),
                   parts[0].max_rank)
 
+# %% ../nbs/63_robust.ipynb #7c4936d9
 def concat_results(
     results:list,   # of `Result`, e.g. of several seeds
 )->Result:          # Protocol card of the first
@@ -114,6 +115,7 @@ def _bin_shares(
     names = [f'{100*a:.0f}-{100*b:.0f} %' for a,b in zip(edges, edges[1:])]
     return pd.Series(pd.cut(np.asarray(values, float), np.asarray(edges), labels=names, include_lowest=True))
 
+# %% ../nbs/63_robust.ipynb #2cad861e
 def group_rare(
     values:ArrayLike,      # One per query
     min_count:int=15,      # Values with fewer queries are merged
@@ -294,6 +296,7 @@ def _anchor_point(
     x = .5 if left and right else 0. if left else 1. if right else (xs.min()+xs.max()+1)/2/w
     return float((ys.max()+1 if on_ground else ys.min())/h), float(x), bool(on_ground)
 
+# %% ../nbs/63_robust.ipynb #cf27c389
 def _warp_coords(
     y, x,                  # Points of the image, shares of height and width
     u:float,               # -1 out of the image, 0 unchanged, 1 scaled by `max_scale`
@@ -526,6 +529,7 @@ def mean_ci(
     one = Scores(v, v, np.zeros(len(v), int), np.ones(len(v), int))
     return (100*float(np.nanmean(v)), *bootstrap_ci(one, pids, **kw))
 
+# %% ../nbs/63_robust.ipynb #bd9289f1
 def trait_table(
     c:pd.DataFrame,      # From `error_analysis`
 )->pd.DataFrame:         # One row per trait: percent of wrong images that share it, CI, chance in percent, share/chance

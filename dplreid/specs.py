@@ -77,6 +77,7 @@ def market_folders(
     "The folders of Market-1501 and of the many sets that follow it."
     return dict(train=(SplitFolder(train),), query=(SplitFolder(query),), gallery=(SplitFolder(gallery),))
 
+# %% ../nbs/11_specs.ipynb #a22fa080
 def occluded_whole_folders(
     occluded:tuple,  # Names in use for the folder of occluded images
     whole:tuple,     # and for that of unoccluded ones
@@ -422,6 +423,7 @@ def _name_cams(spec, rule, cams, own):
     if isinstance(rule, str): return {c: f'{spec.site or spec.name} {c + (rule!="cam0")}' for c in cams}
     return {c: f'{spec.train_from or spec.name} {c+1}' for c in cams}
 
+# %% ../nbs/11_specs.ipynb #cdae47ec
 def _merge_left_out(scans):
     "Reason -> files that the scans of all splits left out."
     out = {}
@@ -502,6 +504,7 @@ def get_loader(name:str)->Callable:  # root, ... -> ReIDDataset
         for module in ('dplreid.datasets', *LAZY_MODULES.values()): import_module(module)
     return datasets[name]
 
+# %% ../nbs/11_specs.ipynb #fa9722e8
 def register_dataset(spec:DatasetSpec)->DatasetSpec:  # `spec`
     "Make the data set that `spec` describes loadable by its name."
     @delegates(load_spec)
@@ -510,7 +513,6 @@ def register_dataset(spec:DatasetSpec)->DatasetSpec:  # `spec`
     load.__doc__, load.spec = f'{spec.title}. {spec.note}', spec
     datasets.register(load)
     return spec
-
 def get_spec(name:str)->DatasetSpec:
     "The description of a benchmark."
     if not hasattr(get_loader(name), 'spec'):

@@ -234,10 +234,10 @@ def stage_recipe(
     if isinstance(recipe, Recipe): raise TypeError(f'This is the recipe of both stages. Pass recipe.{stage}.')
     return getattr(default_recipe(model), stage) if recipe is None else recipe
 
+# %% ../nbs/54_stage1.ipynb #2ef515c3
 def _stage1_net(model:nn.Module)->Stage1Net:
     learners = {(b.name or 'prompts').replace('.', '_'): b.learner for b in model.prompt_branches()}
     return Stage1Net(model.text, learners).to(next(model.parameters()).device)
-
 def _stage1_config(model, data, recipe, aug, aug_p, seed, aug_kw)->dict:
     occluded = any(b.occluded for b in model.prompt_branches())
     how = dict(aug=aug, aug_p=aug_p, **aug_config(aug_kw)) if occluded else dict(aug='none')

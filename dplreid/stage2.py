@@ -89,6 +89,7 @@ def with_validation(
                          'validate on.')
     return replace(data, train=train, extra={**data.extra, 'valid_query': query, 'valid_gallery': gallery})
 
+# %% ../nbs/55_stage2.ipynb #0f549d2d
 def retrieval_scores(
     model:nn.Module,   # Has `encode_image`
     query:list,        # of `Record`
@@ -99,7 +100,6 @@ def retrieval_scores(
     qf, gf = (encode_records(model, r, model.encode_image, **kw) for r in (query, gallery))
     (qp, qc), (gp, gc) = ((np.array([x.pid for x in r]), np.array([x.cam for x in r])) for r in (query, gallery))
     return score_feats(qf, gf, qp, gp, qc, gc).summary()
-
 def _default_eval_fn(data:ReIDDataset)->Callable|None:   # model -> {'mAP':..., 'R1':...}
     "Retrieval on the validation part of a data set, if it has one."
     if 'valid_query' not in data.extra: return None

@@ -244,7 +244,6 @@ def check_sie(ctx:CheckContext)->Iterator:
     if new and train - {-1}:
         yield info(f'Cameras that are tested but never trained: {", ".join(new[:20])}. Use no camera embedding, or its '
                    'mean, for them.')
-
 @checks.register
 def check_table1(ctx:CheckContext)->Iterator:
     "Where the paper prints other counts."
@@ -252,6 +251,7 @@ def check_table1(ctx:CheckContext)->Iterator:
         yield info(f"{split}: the paper's Table 1 says {n} identities; {ctx.spec.source} hold "
                    f"{ctx.spec.counts[split][1]:,}.")
 
+# %% ../nbs/14_validate.ipynb #3676ed5c
 @checks.register
 def check_license(ctx:CheckContext)->Iterator:
     "Terms of use."
@@ -377,6 +377,7 @@ def _format_split_row(split, c, want):
     if known and not match: match = f'{want[0]:,} images of {want[1]:,} expected'
     return f'  {split:<10}{c.images:>8,} images {c.ids:>6,} identities {c.cams:>3} cameras   {match}'
 
+# %% ../nbs/14_validate.ipynb #09936ac2
 def _preview_names(
     data:ReIDDataset,
     n:int=2,           # Names of each split
