@@ -42,6 +42,8 @@ class Target:
     def __len__(self)->int: return len(self.reference)
     def __getitem__(self, rows:slice|list)->'Target': return Target(self.score, self.reference[rows])
     def __call__(self, f:Feats)->Tensor: return self.score(f, self.reference)   # (b,)
+
+# %% ../nbs/62_cam.ipynb #02d94642
 def TextSimilarityTarget(
     txt:Tensor,   # (n,dproj), the text feature of each image
 )->Target:
@@ -111,6 +113,7 @@ def _frozen_eval(
         for p in trainable: p.requires_grad_(True)
         if training: model.train()
 
+# %% ../nbs/62_cam.ipynb #45dfb310
 class _TargetModel(nn.Module):
     "A model whose output is the target's number, (b,1)."
     def __init__(self, model, target):
@@ -241,6 +244,8 @@ def _upsample_for_display(
     "Maps to be drawn: smooth, 1 where each is strongest, 0 where there is nothing."
     up = F.interpolate(maps[:,None], tuple(size), mode='bicubic', align_corners=False)[:,0].clamp(min=0)
     return up/up.amax((1, 2), keepdim=True)
+
+# %% ../nbs/62_cam.ipynb #9466a720
 def _upsample_as_density(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
@@ -256,6 +261,8 @@ def _batched(f, x, bs=64)->Tensor:
     with torch.no_grad(): return torch.cat([f(x[i:i+bs]) for i in range(0, len(x), bs)])
 def _template_names(model)->list:
     return [b.name or 'full' for b in model.prompt_branches()]
+
+# %% ../nbs/62_cam.ipynb #5198a6d6
 @torch.no_grad()
 def _identity_text_features(
     model:nn.Module,                  # A `CLIPReID` or `DPLReID`
@@ -302,6 +309,7 @@ def image_target(
         raise ValueError(f'The target is another picture for each of {len(x)} images; got references of length {n}.')
     return ImageSimilarityTarget(_batched(model.encode_image, preprocess(references, model)))
 
+# %% ../nbs/62_cam.ipynb #d0614a0f
 @cam_targets.register(name='id')
 def logit_target(
     model:nn.Module,
@@ -321,6 +329,7 @@ def _package_target(targets:list, model)->Target:
         return torch.stack([targets[i](output(f, targets[i])[n]) for n,i in enumerate(rows.tolist())])
     return Target(score, torch.arange(len(targets)))
 
+# %% ../nbs/62_cam.ipynb #719146c2
 def _resolve_target(target, model, x:Tensor, references)->Target:
     "A `Target` of whatever `compute_cams` takes as one."
     if isinstance(target, Target): return target
@@ -365,6 +374,7 @@ class _OutputModel(nn.Module):
         self.model, self.output = model, output
     def forward(self, x:Tensor)->Tensor: return self.output(self.model.features(x))
 
+# %% ../nbs/62_cam.ipynb #3448b264
 def for_grad_cam(
     model:nn.Module,                        # A `CLIPReID` or `DPLReID`
     target:str|Target='id',       # 'id' (logits of all identities), 'feature' (of `encode_image`), or a `Target`
@@ -407,6 +417,7 @@ def _write_no_map(ax:plt.Axes):
     ax.text(.5, .5, 'no map', transform=ax.transAxes, ha='center', va='center', fontsize=8,
             bbox=dict(facecolor='white', edgecolor='none', pad=1.5))
 
+# %% ../nbs/62_cam.ipynb #8b00996c
 def show_cams(
     rows:dict,             # Title -> (images, maps (n,h,w), or None to show them as they are)
     contours:bool=True,    # Outline person and occluder where masks are known
@@ -430,6 +441,7 @@ def _body_regions()->dict:
     ends = {k: (hi-top)/height for k,(_,hi) in BODY_PARTS.items()}
     return dict(head=(0, ends['head']), torso=(ends['head'], ends['torso']), legs=(ends['torso'], .9), feet=(.9, 1.))
 
+# %% ../nbs/62_cam.ipynb #1f157ee9
 BODY_REGIONS = _body_regions()   # Name -> (from, to), shares of the body's height from the top
 
 def _body_parts(
@@ -465,6 +477,7 @@ class CamScores:
     def per_query(self, quantity:str)->np.ndarray:
         return self.table[quantity].to_numpy(float)   # (n,), nan where a map is empty
 
+# %% ../nbs/62_cam.ipynb #bebe0520
 @patch(as_prop=True)
 def pids(self:CamScores)->np.ndarray: return self.table['pid'].to_numpy()
 
@@ -545,6 +558,8 @@ def save_cam_stats(
     with file_lock(csv):
         kept = [r for r in read_rows(csv) if any(r.get(k)!=v for k,v in keys.items())]
         write_rows(csv, kept + new, _CAM_COLUMNS)
+
+# %% ../nbs/62_cam.ipynb #f32c2817
 def load_cam_stats(
     csv:str|Path=None,   # `_cam_stats_path()` if None
     **keys,              # As in `save_cam_stats`
@@ -583,6 +598,7 @@ def save_cams(
         old = {k: v for k,v in (dict(np.load(npz)) if npz.exists() else {}).items() if k.split('|')[0]!=page}
         with atomic_write(npz) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **old, **new)
 
+# %% ../nbs/62_cam.ipynb #346983a8
 def load_cams(
     page:str,
     images:list,           # The same as in `save_cams`

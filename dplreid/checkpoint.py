@@ -88,6 +88,7 @@ def save_checkpoint(
         raise OSError(f'Cannot write {path} ({e}). Make room or choose another folder; what was kept before is still '
                       'whole.') from e
 
+# %% ../nbs/51_checkpoint.ipynb #677e5a3c
 def _config_changes(
     was:dict,         # Configuration in the checkpoint
     now:dict,         # Configuration of this run
@@ -124,6 +125,7 @@ def _env_int(name:str, default:int)->int:
         raise ValueError(f'The environment says {name}={text!r}; torchrun sets whole numbers. Unset it.')
     return int(text)
 
+# %% ../nbs/51_checkpoint.ipynb #743c2ce4
 def world_size()->int:      # At least 1
     "How many processes train together."
     return max(1, _env_int('WORLD_SIZE', 1))

@@ -242,6 +242,7 @@ def _class_token_block(block, x):  # open_clip's block, (b,n,c) -> (b,c)
     cls = x[:,:1] + block.ls_1(block.attn(h[:,:1], h, h, need_weights=False)[0])
     return (cls + block.ls_2(block.mlp(block.ln_2(cls))))[:,0]
 
+# %% ../nbs/30_clip.ipynb #08276b5a
 @patch
 def pooled_features(self:ViTTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -314,6 +315,7 @@ def forward(self:ResNetTower,
     prev, last = self._maps(x)
     return Feats(prev, last, attention_pool(self.net.attnpool, last))
 
+# %% ../nbs/30_clip.ipynb #7b607e29
 @patch
 def pooled_features(self:ResNetTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -447,6 +449,7 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
     with zipfile.ZipFile(path) as z:
         return 'torchscript' if any(n.endswith('constants.pkl') for n in z.namelist()) else 'pickle'
 
+# %% ../nbs/30_clip.ipynb #a7385524
 def _read_file(path):
     try:
         return dict(safetensors=lambda p: load_tensors(p)[0], torchscript=_read_jit_archive,

@@ -75,6 +75,7 @@ def _count_matches(names):
     likely = {c: p for c,p in NAME_CONVENTIONS.items() if any(_match(p, n) for n in some)}
     return {c: sum(_match(p, n) is not None for n in names) for c,p in likely.items()}
 
+# %% ../nbs/12_custom_data.ipynb #a471a9ec
 def _parse_names(
     names:list,             # Paths below the split's folder, with '/'
     pattern:str|None=None,  # From `name_pattern`; None = the first convention that matches every name
@@ -194,6 +195,7 @@ def _check_names(home, rows, parsed):
         raise DataError(f'{home}: {most[1]:,} of {n:,} names have a camera as in {most[0]!r}, the others do not: names '
                         f'without a camera cannot be scored beside names with one. {mend}')
 
+# %% ../nbs/12_custom_data.ipynb #17928639
 def _parsed_report(parsed):
     "What to remember of how names were read."
     n = sum(g is not None for g in parsed.groups)
@@ -249,6 +251,7 @@ def _spelling(v, fold=False):
     if re.fullmatch(r'-?\d+', v): return str(int(v)) if len(v)<4000 else v
     return v.casefold() if fold else v
 
+# %% ../nbs/12_custom_data.ipynb #3a4a0f0a
 def _one_spelling(column, name, fold=False):
     "The column with each value written in one way; refuses two ways for one value."
     ways = {}
@@ -295,6 +298,7 @@ def _read_csv(file):
         raise DataError(f'{file} cannot be read as a table ({e}). Save it as CSV in UTF-8, with the columns path and '
                         'pid.') from e
 
+# %% ../nbs/12_custom_data.ipynb #3f063921
 def _check_columns(df):
     "The columns that are needed, once each, with something in every row."
     if (lost := {'path', 'pid'} - set(df)):
@@ -323,6 +327,7 @@ def _check_split_column(split):
         raise DataError(f'{split.count(odd[0]):,} rows have the split {odd[0]!r}. Known are train, query, gallery, and '
                         'names that begin with query_ or gallery_. Rename it or drop the rows.')
 
+# %% ../nbs/12_custom_data.ipynb #7c431d65
 def _check_duplicates(path, split, pid):
     "No image twice in a split, none under two identities."
     path = pd.Series(map(os.path.normpath, path))
@@ -351,6 +356,7 @@ def _check_places(root, paths, strict):
                         f'{root}. '
                         'Pass root=... or correct the paths.')
 
+# %% ../nbs/12_custom_data.ipynb #9956c24c
 def _read_table(
     table:str|Path|pd.DataFrame,  # A CSV file, or a DataFrame
     root:str|Path|None=None,      # What the paths are relative to; default the CSV file's folder

@@ -38,6 +38,7 @@ def _msmt_folders(train, test):
                 train=part(train, 'train', 'val'),
                 protocols={'with val': {}, 'without val': without})
 
+# %% ../nbs/13_datasets.ipynb #8525c137
 MSMT17 = register_dataset(DatasetSpec('msmt17', 'MSMT17', ('MSMT17_V1', 'MSMT17'), **_msmt_folders('train', 'test'),
     pattern=r'(?P<pid>\d+)_\d+_(?P<cam>\d+)_',
     example='{pid:04d}/{pid:04d}_{j:03d}_{cam:02d}_0303morning_{i:04d}_0.jpg',

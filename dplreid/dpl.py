@@ -217,6 +217,7 @@ class _Counted(nn.Module):
         self.net, self.size, self.call = net, size, call
     def forward(self, x): return self.call(self.net, x)
 
+# %% ../nbs/41_dpl.ipynb #a78b2c7f
 def _fuse_empty(model, x, ls_shape):
     "WGFF alone, on features of the right shapes."
     v = model.visual

@@ -32,6 +32,7 @@ def make_neck(
     neck.bias.requires_grad_(False)
     return neck
 
+# %% ../nbs/40_model.ipynb #f02581cb
 def make_classifier(
     d:int,      # Width of the feature
     n_ids:int,  # Identities in training
@@ -133,6 +134,8 @@ def branch_text_features(self:CLIPReID,
         raise ValueError(f'{self.tower or "This tower"} has no text tower, so its identities have no text features.')
     if labels is None: labels = torch.arange(self.n_ids, device=self.prompts.ctx.device)
     return [encode_prompts(self.text, b.learner, labels) for b in self.prompt_branches()]
+
+# %% ../nbs/40_model.ipynb #36db19b1
 @patch
 def encode_text(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -286,6 +289,7 @@ def _cfg_of(label):
     return TowerCfg(label['config'], f'From a file ({label["tower"] or "unnamed"}).',
                     mean=tuple(label['mean']), std=tuple(label['std']), recipe=label.get('recipe') or 'vit')
 
+# %% ../nbs/40_model.ipynb #b2771c4a
 @patch(cls_method=True)
 def _from_config(cls:CLIPReID, clip, label):
     options = _current_names(label['prompts'])

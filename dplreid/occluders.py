@@ -283,6 +283,7 @@ def read(self:OccluderLibrary,
     "One canvas."
     return read_canvas(safe_join(self.path, self.index.file.iloc[i]), size)
 
+# %% ../nbs/20_occluders.ipynb #6207f589
 @patch
 def arrays(self:OccluderLibrary,
     size:tuple=CANVAS_SIZE,  # (height,width)
@@ -321,6 +322,7 @@ def _named_weights(index:pd.DataFrame, weights:dict)->np.ndarray:
         raise LookupError(f'No occluder called {", ".join(sorted(wrong))}. There are: {", ".join(sorted(known))}')
     return np.array([weights.get(c, 1.)*weights.get(s, 1.) for c,s in zip(index.category, index.strength)], float)
 
+# %% ../nbs/20_occluders.ipynb #7d029c25
 @patch
 def sampling_probs(self:OccluderLibrary,
     weights:object=None,  # As for `sample`

@@ -65,6 +65,7 @@ class FolderWalk:
     special:list = field(default_factory=list)       # Named pipes, sockets, devices
     too_deep:list = field(default_factory=list)      # Folders below the depth that was asked for
 
+# %% ../nbs/10_records.ipynb #594b6bc2
 _REASONS = dict(
     other_images='image formats that are not read here', non_images='files that are not images',
     hidden='hidden names',
@@ -95,6 +96,7 @@ def _sort_file(walk, path):
     elif suffix in OTHER_IMAGE_SUFFIXES: walk.other_images.append(path)
     else: walk.non_images.append(path)
 
+# %% ../nbs/10_records.ipynb #3d8d0bce
 def _sort_entry(walk, e, level, todo, links):
     "Put one entry of `os.scandir` where it belongs; `todo` takes (folder, level), `links` symbolic links."
     if e.name.startswith('.'): walk.hidden.append(e.path)
@@ -135,6 +137,7 @@ def _follow_link(walk, path, level, todo, linked):
     elif stat.S_ISREG(mode): linked.append(path)
     else: walk.special.append(path)
 
+# %% ../nbs/10_records.ipynb #932835b0
 def _add_linked_files(walk, linked):
     "Files behind links, unless the walk has found them under their own path or another link."
     if not linked: return
@@ -313,6 +316,7 @@ def describe(self:ReIDDataset)->pd.DataFrame:  # One row a split
         rows[s] = {**c._asdict(), **dict(quantiles), 'positives': '' if positives is None else round(positives, 1)}
     return pd.DataFrame(rows).T
 
+# %% ../nbs/10_records.ipynb #9feef8a8
 @patch
 def __repr__(self:ReIDDataset):
     counts = ', '.join(f'{s} {c.images:,} of {c.ids:,}' for s,c in self.split_stats().items())
@@ -353,6 +357,7 @@ def _filter_splits(data, splits, keep, **options):
                    extra={s: cut.get(s, v) for s,v in data.extra.items()},
                    load_options={**data.load_options, **options})
 
+# %% ../nbs/10_records.ipynb #bf752cbd
 @patch
 def subset(self:ReIDDataset,
     n_ids:int,             # Train identities to keep, drawn at random

@@ -38,11 +38,13 @@ from .show import show_curves, to_array, to_pil
 def _synped():   # The module. `synped` has a higher number, so it is imported when it is needed
     return import_module('dplreid.synped')
 
+def _meta_file(data)->Path: return Path(data.root)/'meta.csv.gz'
+
 def image_metadata(
     data:ReIDDataset,  # A rendered set; `DataError` if its folder has no `meta.csv.gz`
 )->pd.DataFrame:       # One row per image: file (path in its folder), cover, visible, occluder, hidden_*, group, ...
     "Per-image metadata of a rendered set; shares are in [0,1]."
-    if not (Path(data.root)/'meta.csv.gz').exists():
+    if not _meta_file(data).exists():
         raise DataError(f'No metadata for the images of {data.name!r}: no meta.csv.gz in {data.root}. '
                         'Give your own table with a column `file`.')
     return _synped().synped_meta(data.root)
@@ -64,6 +66,7 @@ class StoredResult(Result):
         idx = self.topk[rows, :k]
         return idx, (self.gallery.pids[idx]==self.query.pids[rows][:, None]) & (idx>=0)
 
+# %% ../nbs/63_robust.ipynb #72aa2cd6
 def _metadata_features(
     recs:list,      # of Record
 )->Features:        # `feats` is (n,0)
@@ -104,7 +107,7 @@ def stored_result(
     card = ProtocolCard(data=data.name, split=split, queries=len(q), valid=s.n_valid, gallery=len(g),
                         identities=len(set(q.pids[s.valid].tolist())))
     r = StoredResult(s, card, table, q, g, topk=np.concatenate([k.topk for k in runs]))
-    return r.join(image_metadata(data)) if data.name=='synped' else r
+    return r.join(image_metadata(data)) if _meta_file(data).exists() else r
 
 # %% ../nbs/63_robust.ipynb #f2c21bf3
 def _bin_shares(
@@ -150,6 +153,8 @@ def visible(t:pd.DataFrame)->pd.Series:
 def hidden(t:pd.DataFrame)->pd.Series:
     "Part of the body of which half or more is hidden."
     return group_rare(_hidden_parts(t))
+
+# %% ../nbs/63_robust.ipynb #3dac8f26
 @conditions.register
 def side(t:pd.DataFrame)->pd.Series:
     "Side of the person, in the image, of which half or more is hidden."
@@ -254,6 +259,7 @@ def extract_occluder(
     rgb = alpha_bleed(im, gaussian_blur(mask, 1)>.9, sigmas=(1,2))
     return np.dstack([np.where(rgb.any(-1, keepdims=True), rgb, im), 255.*mask]).round().clip(0, 255).astype(np.uint8)
 
+# %% ../nbs/63_robust.ipynb #2fd11624
 def held_out_library(
     folder:str|Path,           # Output folder; read if the library is already there
     data:ReIDDataset=None,     # A rendered set; the embedded one if None

@@ -77,6 +77,7 @@ def _image_axes(nrows:int, ncols:int, h:int, w:int, size:float)->np.ndarray:
     for ax in axs.flat: ax.axis('off')
     return axs
 
+# %% ../nbs/02_show.ipynb #4102a05b
 @delegates(show_image)
 def show_grid(
     rows:list,             # Rows of images; they may differ in length, and None leaves a gap
@@ -110,6 +111,7 @@ def show_row(
     "Draw images side by side."
     return show_grid([ims], titles=[titles] if titles else None, frames=[frames] if frames else None, **kwargs)[0]
 
+# %% ../nbs/02_show.ipynb #de63adb8
 @delegates(show_grid)
 def contact_sheet(
     ims:list,          # Images

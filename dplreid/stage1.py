@@ -62,6 +62,7 @@ def _to_device_at_once(xs:list, device:torch.device)->tuple:
     if device.type=='cuda': packed = packed.pin_memory()
     return packed.to(device, non_blocking=True).split([len(x) for x in xs])
 
+# %% ../nbs/54_stage1.ipynb #3cdf2670
 @patch
 def create_batch(self:_CachedFeatureDL, idxs:list)->tuple:   # (b,branches,d), (u,), (u,), (b,)
     "Features of some images, a view of each branch, and the identities among them."
@@ -204,6 +205,7 @@ def aug_config(options:dict)->dict:
 def _plain(recipe)->dict:   # fields as numbers and text
     return {k: str(v) if isinstance(v, tuple) else v for k,v in asdict(recipe).items()}
 
+# %% ../nbs/54_stage1.ipynb #6a24a4f5
 def run_config(
     model:nn.Module,
     data:ReIDDataset,

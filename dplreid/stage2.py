@@ -58,6 +58,7 @@ class Stage2Net(nn.Module):
         with self.amp_ctx(): out = self.model(x, cam)
         return out, self.all_texts()
 
+# %% ../nbs/55_stage2.ipynb #cab4ca4d
 def stage2_loss_terms(
     pred:tuple,       # Of `Stage2Net`
     labels:Tensor,    # (b,)
@@ -208,8 +209,7 @@ def stage2_learner(
     "A learner of stage 2: the image encoder on P x K batches."
     r, device = stage_recipe(recipe, model, 'stage2'), next(model.parameters()).device
     check_num_classes(model, data)
-    loader_kw, aug_kw = _split_options(aug, kw, aug_kw)
-    dtype = amp_dtype(precision, device)
+    dtype, (loader_kw, aug_kw) = amp_dtype(precision, device), _split_options(aug, kw, aug_kw)
     config = run_config(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema_decay=ema_decay,
         max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches,
         **aug_config(loader_kw | aug_kw))
@@ -255,6 +255,7 @@ def _mean_features(self:Stage2Learner)->tuple:   # (identities (m,), normalised 
         self._prototypes = self.epochs_done, ids, F.normalize(sums)
     return self._prototypes[1:]
 
+# %% ../nbs/55_stage2.ipynb #103d943e
 @patch
 def predict(self:Stage2Learner,
     items:object,   # An image, or a list of images: paths, PIL images, or `Record`s

@@ -211,6 +211,7 @@ def _check_coco(d):
         if not number(a.get('area', 0)) or len(box := a.get('bbox') or [0]*4)!=4 or not all(map(number, box)):
             raise ValueError(f"area or bbox of annotation {a['id']!r} are no numbers")
 
+# %% ../nbs/21_workshop.ipynb #00a1233b
 def _coco_tables(annotations, images)->tuple:  # (the JSON's content, id -> category, image id -> annotations)
     "The content of a COCO file, if it is one."
     name = 'This' if isinstance(annotations, dict) else str(annotations)
@@ -793,7 +794,7 @@ def move(self:ReviewWidget,
 def press(self:ReviewWidget,
     name:str,  # 'accept', 'reject', 'skip' or 'undo'
 ):
-    "What a button does; undo goes one back."
+    "What a button does; undo returns to the instance before."
     def action():
         if name=='undo' and self.queue:
             self.pos = max(0, self.pos-1)
