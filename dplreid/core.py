@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['skips', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'DataError', 'CheckpointError', 'ImageError', 'expect_fail', 'skipped',
            'Registry', 'set_seed', 'text_hash', 'derive_seed', 'seeded_rng', 'default_device', 'asset_path',
-           'occluder_dir', 'repo_dir', 'data_root', 'runs_dir', 'reference_file', 'safe_join', 'html_link',
-           'remove_stale_parts', 'atomic_write', 'write_text', 'file_lock', 'read_rows', 'write_rows', 'append_row',
-           'save_tensors', 'load_tensors', 'file_hash', 'image_suffixes', 'MissingImageError', 'read_image',
-           'results_hash', 'is_interactive', 'progress']
+           'example_dir', 'occluder_dir', 'repo_dir', 'data_root', 'runs_dir', 'reference_file', 'safe_join',
+           'html_link', 'remove_stale_parts', 'atomic_write', 'write_text', 'file_lock', 'read_rows', 'write_rows',
+           'append_row', 'save_tensors', 'load_tensors', 'file_hash', 'image_suffixes', 'MissingImageError',
+           'read_image', 'results_hash', 'is_interactive', 'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
 import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, warnings
@@ -22,7 +22,8 @@ import numpy as np
 import torch
 import dplreid
 from fastcore.basics import patch
-from fastprogress.fastprogress import progress_bar
+from fastprogress.core import html_progress_bar
+from fastprogress.fastprogress import NBProgressBar, progress_bar
 from filelock import FileLock, Timeout
 from PIL import Image, UnidentifiedImageError
 from safetensors import SafetensorError, safe_open
@@ -171,6 +172,13 @@ def asset_path(
     return _PACKAGE.joinpath('assets', *parts)
 
 # %% ../nbs/01_core.ipynb #53388b5a
+def example_dir(
+    name:str,  # 'coco_street': four rendered streets with COCO's annotations
+)->Path:
+    "Example data: a folder of the checkout's `nbs/testdata`, or its copy in an installed wheel."
+    in_wheel, in_checkout = _PACKAGE/'examples'/name, _PACKAGE.parent/'nbs'/'testdata'/name
+    return in_wheel if in_wheel.is_dir() else in_checkout
+
 def occluder_dir()->Path:
     "The occluder library: the checkout's `occluders/`, or its copy in an installed wheel."
     in_wheel, in_checkout = _PACKAGE/'occluder_library', _PACKAGE.parent/'occluders'
@@ -546,16 +554,55 @@ def read_image(
 
 # %% ../nbs/01_core.ipynb #d6ccf31d
 def results_hash(
-    *names:str,  # Files in `nbs/results` of the checkout, e.g. 'runs.csv'
+    *names:str,  # Files in `nbs/results` of the checkout (a wheel has a copy), e.g. 'runs.csv'
 )->str:          # 'results: runs.csv 1a2b3c4d'
     "The files that a notebook's outputs were made from, with a fingerprint of each."
-    folder = repo_dir()/'nbs'/'results'
+    folder = repo_dir()/'nbs'/'results' if repo_dir() else _PACKAGE/'results'
     return 'results: ' + ', '.join(f'{name} {file_hash(folder/name, 8)}' for name in names)
 
 # %% ../nbs/01_core.ipynb #886bd4f6
 def is_interactive()->bool:
     "Whether output goes to a terminal, or to a notebook that is not being tested."
     return ('ipykernel' in sys.modules or sys.stderr.isatty()) and not os.environ.get('IN_TEST')
+
+# %% ../nbs/01_core.ipynb #4bce0a90
+class _KernelMessages:
+    "Counts what the kernel of a notebook sends: a cell that has shown nothing can be cleared."
+    def __init__(self, shell=None):
+        self.session, self.cell_start = getattr(getattr(shell, 'display_pub', None), 'session', None), None
+        if self.session: shell.events.register('pre_run_cell', self.start_cell)
+    @property
+    def count(self)->int: return self.session.message_count if self.session else 0
+    def start_cell(self, *_)->None:
+        "What is counted from now on belongs to a new cell."
+        self.cell_start = self.count
+    def nothing_shown(self, but:int=0)->bool:
+        "Whether the cell has sent nothing `but` so many messages."
+        sys.stdout.flush()
+        return bool(self.session) and self.cell_start is not None and self.count==self.cell_start+but
+
+_ipython = sys.modules.get('IPython')
+_kernel_messages = _KernelMessages(_ipython and _ipython.get_ipython())
+
+# %% ../nbs/01_core.ipynb #278395ba
+class _NotebookBar(NBProgressBar):
+    "fastprogress' bar, of which nothing stays in a cell that showed nothing else."
+    def on_iter_begin(self):
+        from IPython.display import HTML, display
+        self.alone, self.sent, self.is_active = _kernel_messages.nothing_shown(), 1, True
+        self.out = display(HTML(html_progress_bar(0, self.total, self.comment)), display_id=True)
+    def on_update(self, val:int, text:str, interrupted:bool=False):
+        from IPython.display import HTML
+        self.sent += 1
+        self.out.update(HTML(html_progress_bar(val, self.total, text, interrupted)))
+    def on_iter_end(self):
+        from IPython.display import HTML, clear_output
+        if not self.is_active: return
+        self.is_active = False
+        if self.alone and _kernel_messages.nothing_shown(but=self.sent):
+            clear_output()
+            _kernel_messages.start_cell()
+        else: self.out.update(HTML(''))
 
 def progress(
     items:Iterable,
@@ -564,9 +611,11 @@ def progress(
 ):
     "Go through `items`, with a progress bar where the output is interactive."
     total = total if total is not None else len(items) if hasattr(items, '__len__') else None
-    if total is None or not is_interactive():
+    if not total or not is_interactive():
         yield from items
         return
-    bar = progress_bar(items, total=total, leave=False)
+    bar = (_NotebookBar if 'ipykernel' in sys.modules else progress_bar)(items, total=total, leave=False)
     bar.comment = desc
-    yield from bar
+    try: yield from bar
+    finally:
+        if getattr(bar, 'is_active', False): bar.on_iter_end()     # a loop that was left early

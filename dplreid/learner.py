@@ -282,13 +282,20 @@ def _table_row(row:dict, names:list)->list:
     return [clock if n=='time' else row.get(n) for n in names]
 
 # %% ../nbs/52_learner.ipynb #4d3560c2
+def _begin_bars(mbar)->None:
+    "Open the display of fastprogress' bars, without the style sheet that would stay in the notebook."
+    from IPython.display import HTML, display
+    mbar.out = display(HTML(''), display_id=True)
+
 class ResumableProgress(ProgressCallback):
     "fastai's bars and table: a dash where nothing was measured, and a look at the loss twice a second."
     name = 'progress'
     def before_fit(self):
         self.seen = 0.
         super().before_fit()
-        if self.create_mbar and self.n_epoch: self.mbar.update(0)
+        if not self.create_mbar or not self.n_epoch: return
+        self.mbar.on_iter_begin = partial(_begin_bars, self.mbar)
+        self.mbar.update(0)
     def after_batch(self):
         self.pbar.update(self.iter+1)
         if time.perf_counter()-self.seen<.5: return
