@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'pack_text', 'unpack_text',
-           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol',
-           'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result',
-           'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits',
+           'weights_hash', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol', 'ProtocolCard',
+           'short_names', 'join_metadata', 'Result', 'evaluate_features', 'default_camera_policy', 'evaluate',
            'evaluate_splits', 'load_result', 'Comparison', 'show_by_group', 'compare_protocols',
            'compare_camera_policies', 'show_ranked_results']
 
@@ -81,6 +80,7 @@ def save(self:Features,
     columns = {c: torch.tensor(getattr(self, c)) for c in ('pids', 'cams', 'groups')}
     save_tensors(path, dict(feats=self.feats, paths=pack_text(self.paths), **columns), self.meta)
 
+# %% ../nbs/60_evaluate.ipynb #9db684e9
 @patch(cls_method=True)
 def load(cls:Features,
     path:str|Path,   # A file from `Features.save`
@@ -102,6 +102,7 @@ def weights_hash(
         if t.numel(): h.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return h.hexdigest()[:8]
 
+# %% ../nbs/60_evaluate.ipynb #b4767957
 def _model_info(model)->dict:
     "Name and weights of a model, size and normalisation of its input, widths of the parts of its feature."
     tower = getattr(model, 'visual', None)
@@ -122,6 +123,7 @@ def _camera_kwargs(camera, cam:Tensor)->dict:
                           "for all, or a dict from the data's cameras to the model's.")
     return policies[camera]
 
+# %% ../nbs/60_evaluate.ipynb #a98a02d6
 def _camera_text(camera)->str:
     "A camera policy for the protocol card."
     if not isinstance(camera, dict): return str(camera)
@@ -132,7 +134,7 @@ def _camera_text(camera)->str:
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
-def cpu_has_bf16()->bool:
+def _cpu_has_bf16()->bool:
     "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
     found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
     return any(f() for f in found if f)
@@ -143,7 +145,7 @@ def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # No
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_DTYPES)}.')
     if precision!='auto': return _DTYPES[precision]
     if device.type=='cuda': return torch.float16
-    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
+    return torch.bfloat16 if device.type=='cpu' and _cpu_has_bf16() else None
 
 def _model_device(model, device=None)->torch.device:
     "Where a model is, if nothing else is said."
@@ -156,6 +158,7 @@ def _encode(model, x:Tensor, cam:Tensor, camera, flip:bool)->Tensor:
     f = model.encode_image(x, **given)
     return (f + model.encode_image(x.flip(-1), **given))/2 if flip else f
 
+# %% ../nbs/60_evaluate.ipynb #91f957af
 def _run_model(model, dl, camera, flip, dtype, device)->Tensor:   # (n,D) float32 on the CPU
     "The features of all batches; the model's mode is restored afterwards."
     autocast = torch.autocast(device.type, dtype) if dtype else nullcontext()
@@ -179,6 +182,7 @@ def as_image_list(
     one = isinstance(images, (Record, str, os.PathLike)) or getattr(images, 'ndim', 0)==3 or hasattr(images, 'getbands')
     return [images] if one else list(images)
 
+# %% ../nbs/60_evaluate.ipynb #33ae28a1
 def _as_record(image, i:int)->Record:
     "A record of a record, a path, or a picture in memory."
     if isinstance(image, Record): return image
@@ -392,7 +396,7 @@ def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
     return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(q, g, p))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fe
-def merge_queries(
+def _merge_queries(
     query:Features,
     normalize:bool=True,   # Give each feature length 1 before the mean
 )->Features:               # One row a person and camera, named by its first file
@@ -412,6 +416,7 @@ def _distinct_depth(*lists)->int:
     apart = lambda n: all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists)
     return next(n for n in range(1, longest+1) if apart(n))
 
+# %% ../nbs/60_evaluate.ipynb #1dd8a217
 def short_names(
     paths:list,
 )->list:   # With / between folders
@@ -421,7 +426,7 @@ def short_names(
     return ['/'.join(p[-n:]) for p in parts]
 
 # %% ../nbs/60_evaluate.ipynb #3e0eec43
-def match_rows_by_path(
+def _match_rows_by_path(
     paths:list,   # (n,) images
     files:list,   # (m,) files that a table describes: names, or with folders in front
 )->np.ndarray:    # (n,) row of `files`, -1 where there is none
@@ -434,6 +439,7 @@ def match_rows_by_path(
     for i,p in enumerate(b): at.setdefault(p[-n:], i)
     return np.array([at.get(p[-n:], -1) for p in a], int)
 
+# %% ../nbs/60_evaluate.ipynb #fb91c254
 def join_metadata(
     table:pd.DataFrame,      # One row an image, with a column `file`
     metadata:pd.DataFrame,   # A column `file`, and others
@@ -441,7 +447,7 @@ def join_metadata(
 )->pd.DataFrame:             # The table and the other columns that it does not have yet
     "A table of images with what another table says of them."
     files = metadata['file'].astype(str).tolist()
-    rows = match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
+    rows = _match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
     if not (rows>=0).any():
         raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against '
                         f'{next(iter(files), None)!r}. '
@@ -499,6 +505,7 @@ def _extraction_fields(query:Features, gallery:Features)->dict:
         model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))), interpolation=m.get('interpolation', ''),
         parts='+'.join(m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'))
 
+# %% ../nbs/60_evaluate.ipynb #b579f7a6
 def _gallery_use(p:Protocol)->str:
     "How a protocol uses the gallery beyond comparing each query with each of its images."
     used = [str(p.refine)] * (p.refine is not None) + ['k-reciprocal re-ranking'] * bool(p.rerank)
@@ -526,7 +533,7 @@ def evaluate_features(
 )->Result:
     "Score features."
     _check_made_alike(query, gallery)
-    if protocol.multi_query: query = merge_queries(query, protocol.normalize)
+    if protocol.multi_query: query = _merge_queries(query, protocol.normalize)
     rows = _kept_gallery_rows(query, gallery, protocol)
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
@@ -554,6 +561,12 @@ def default_camera_policy(
     if trained_on not in ('', data.name): return 'none'
     return 'labels' if known is None or max(r.cam for r in data.query+data.gallery)<known else 'none'
 
+# %% ../nbs/60_evaluate.ipynb #41b11131
+def _dataset_fields(data:ReIDDataset)->dict:
+    "What a data set knows of the fields of a card."
+    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
+                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
+
 # %% ../nbs/60_evaluate.ipynb #176fd829
 def evaluate(
     model:nn.Module,                       # Anything with encode_image(x, cam)
@@ -569,13 +582,8 @@ def evaluate(
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract_distributed(model, data.split(split), camera, **kw)
-    res = evaluate_features(query, gallery, protocol, split=split, **dataset_fields(data))
+    res = evaluate_features(query, gallery, protocol, split=split, **_dataset_fields(data))
     return res if join is None else res.join(join)
-
-def dataset_fields(data:ReIDDataset)->dict:
-    "What a data set knows of the fields of a card."
-    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
-                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
 
 @patch
 def join(self:Result,
@@ -585,7 +593,7 @@ def join(self:Result,
     return replace(self, table=join_metadata(self.table, metadata, self.query.paths if self.query else None))
 
 # %% ../nbs/60_evaluate.ipynb #6e48cf03
-def query_splits(data:ReIDDataset)->list:   # of str
+def _query_splits(data:ReIDDataset)->list:   # of str
     "Names of the sets of queries."
     return ['query'] + [s for s in data.extra if s.startswith('query')]
 
@@ -601,7 +609,7 @@ def evaluate_splits(
     "`evaluate` for every set of queries."
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw)
-    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or query_splits(data)}
+    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or _query_splits(data)}
 
 # %% ../nbs/60_evaluate.ipynb #d811797e
 @patch
@@ -637,6 +645,7 @@ def _read_table(path:str)->pd.DataFrame:
         if t.kind not in 'biuf': table[c] = table[c].where(table[c]!='', None)
     return table
 
+# %% ../nbs/60_evaluate.ipynb #6e56930e
 def load_result(
     path:str|Path,  # As given to `Result.save`
 )->Result:          # Without features
@@ -682,6 +691,7 @@ def _group_row(scores:Scores, pids:np.ndarray, metrics:tuple)->dict:
         row |= {w: float(np.nanmean(scores.per_query(w))), f'{w} lo': lo, f'{w} hi': hi}
     return row
 
+# %% ../nbs/60_evaluate.ipynb #849ab0ce
 @patch
 def by_group(self:Result,
     by:str|list|pd.Series,       # A column of the table, or one value a query
@@ -785,6 +795,7 @@ def _pick_queries(scores:Scores, rows, n:int)->np.ndarray:
     if rows not in ('worst', 'best'): raise ValueError(f"rows are indices, 'worst', 'best' or None, got {rows!r}.")
     return valid[np.argsort(scores.ap[valid]*(1 if rows=='worst' else -1), kind='stable')][:n]
 
+# %% ../nbs/60_evaluate.ipynb #23000f4a
 def show_ranked_results(
     results:Result|dict,   # A Result, or {name: Result} on the same queries
     rows:list|str=None,    # Which queries: indices, 'worst', 'best', or None for the first valid ones
