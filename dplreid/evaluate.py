@@ -4,11 +4,10 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'pack_text', 'unpack_text',
-           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol',
-           'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result',
-           'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits',
-           'evaluate_splits', 'load_result', 'Comparison', 'show_by_group', 'compare_protocols',
-           'compare_camera_policies', 'show_ranked_results']
+           'weights_hash', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol', 'ProtocolCard',
+           'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result', 'evaluate_features',
+           'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits', 'evaluate_splits', 'load_result',
+           'Comparison', 'show_by_group', 'compare_protocols', 'compare_camera_policies', 'show_ranked_results']
 
 # %% ../nbs/60_evaluate.ipynb #8888b118
 import hashlib
@@ -29,7 +28,7 @@ from . import __version__
 from .batches import CLIP_NORM, ImageDataset, Normalize, test_dl
 from .checkpoint import world_size
 from .core import (
-    DataError, ImageError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text)
+    DataError, ImageError, atomic_write, cpu_has_bf16, default_device, load_tensors, progress, save_tensors, write_text)
 from .distributed import all_gather, shard
 from .metrics import (
     RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
@@ -130,11 +129,6 @@ def _camera_text(camera)->str:
 
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
-
-def cpu_has_bf16()->bool:
-    "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
-    found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
-    return any(f() for f in found if f)
 
 def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # None: float32 throughout
     "The type that features are computed in."
