@@ -432,6 +432,7 @@ class QueryResults:
             self.pids = z[f'{split} pid']   # (q,)
             self.topk = z[f'{split} topk']  # (q,10) gallery rows, nearest first; -1 where there are no more
 
+# %% ../nbs/80_experiments.ipynb #9cd7a518
 def load_query_results(
     exp:Experiment,
     seed:int=0,
