@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'DataError', 'CheckpointError', 'ImageError',
            'expect_fail', 'skipped', 'Registry', 'set_seed', 'text_hash', 'derive_seed', 'seeded_rng', 'default_device',
-           'asset_path', 'example_dir', 'occluder_dir', 'repo_dir', 'results_dir', 'data_root', 'runs_dir',
-           'reference_file', 'safe_join', 'html_link', 'remove_stale_parts', 'atomic_write', 'write_text', 'file_lock',
-           'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'file_hash', 'image_suffixes',
-           'MissingImageError', 'read_image', 'results_hash', 'is_interactive', 'progress']
+           'cpu_has_bf16', 'asset_path', 'example_dir', 'occluder_dir', 'repo_dir', 'results_dir', 'data_root',
+           'runs_dir', 'reference_file', 'safe_join', 'html_link', 'remove_stale_parts', 'atomic_write', 'write_text',
+           'file_lock', 'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'file_hash',
+           'image_suffixes', 'MissingImageError', 'read_image', 'results_hash', 'is_interactive', 'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
 import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, time, warnings
@@ -165,6 +165,11 @@ def default_device()->torch.device:  # cuda, mps, xpu or cpu
     "The accelerator, if there is one."
     accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return accelerator or torch.device('cpu')
+
+def cpu_has_bf16()->bool:
+    "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
+    found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
+    return any(f() for f in found if f)
 
 # %% ../nbs/01_core.ipynb #cc45db9f
 def asset_path(

@@ -373,9 +373,10 @@ def run_experiment(
     data:ReIDDataset=None,   # The data set itself, if it is loaded already
     log:Callable|None=print, # Called with each line; None is silent
     recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
-    **kw,                    # Of `train`: precision, eval_fn, eval_every, num_workers, ...
+    **kw,                    # Of `train`: precision ('auto' is fp32 on a CPU: the committed rows), eval_fn, eval_every, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
+    if kw.get('precision', 'auto')=='auto' and default_device().type=='cpu': kw['precision'] = 'fp32'
     folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
     read_results(csv)                      # a damaged file is named before the training, not after it
     data = data or load_data(exp.data, root)
@@ -426,6 +427,7 @@ class QueryResults:
             self.pids = z[f'{split} pid']   # (q,)
             self.topk = z[f'{split} topk']  # (q,10) gallery rows, nearest first; -1 where there are no more
 
+# %% ../nbs/80_experiments.ipynb #9cd7a518
 def load_query_results(
     exp:Experiment,
     seed:int=0,
