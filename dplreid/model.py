@@ -34,6 +34,7 @@ def make_neck(
     neck.bias.requires_grad_(False)
     return neck
 
+# %% ../nbs/40_model.ipynb #f02581cb
 def make_classifier(
     d:int,      # Width of the feature
     n_ids:int,  # Identities in training
@@ -101,6 +102,7 @@ def encode_image(self:CLIPReID,
     feats = self.features(x, cam, on_unknown_cam)
     return torch.cat([getattr(feats, p) for p in parts], 1)
 
+# %% ../nbs/40_model.ipynb #83a50796
 @patch
 def stage1_image_features(self:CLIPReID,
     x:Tensor,  # (b,3,h,w), normalised
@@ -117,7 +119,7 @@ def forward(self:CLIPReID,
     "What the losses of the second stage need."
     feats = self.features(x, cam)
     logits = [head(neck(v)) for head,neck,v in zip(self.classifiers, self.necks, feats[1:])]
-    vis = self.visual.visibility
+    vis = getattr(self.visual, 'visibility', None)
     return ReIDOutput(logits, feats, feats.proj, None if vis is None else vis.take_logits())
 
 # %% ../nbs/40_model.ipynb #4d059553
@@ -126,6 +128,7 @@ def prompt_branches(self:CLIPReID)->list:  # of `PromptBranch`
     "The templates that the model learns: one without a name; none without a text tower."
     return [PromptBranch('', self.prompts)] if self.has_text else []
 
+# %% ../nbs/40_model.ipynb #3ec22f19
 @patch
 def branch_text_features(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -136,6 +139,7 @@ def branch_text_features(self:CLIPReID,
     if labels is None: labels = torch.arange(self.n_ids, device=self.prompts.ctx.device)
     return [encode_prompts(self.text, b.learner, labels) for b in self.prompt_branches()]
 
+# %% ../nbs/40_model.ipynb #36db19b1
 @patch
 def encode_text(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -211,7 +215,7 @@ def config(self:CLIPReID,
                 cam_names=self.cam_names,
                 n_ids=self.n_ids, prompts=self.prompts.config if self.has_text else None,
                 pids=None if pids is None else [int(p) for p in pids],
-                **(dict(visibility=v.visibility.options) if v.visibility is not None else {}),
+                **(dict(visibility=v.visibility.options) if getattr(v, 'visibility', None) is not None else {}),
                 mean=list(mean), std=list(std), recipe=self.cfg.recipe, trained_on=self.trained_on, **extra)
 
 def _is_named(tower): return tower in towers or tower.startswith(('timm/', 'open_clip/'))
@@ -292,6 +296,7 @@ def _cfg_of(label):
     return TowerCfg(label['config'], f'From a file ({label["tower"] or "unnamed"}).',
                     mean=tuple(label['mean']), std=tuple(label['std']), recipe=label.get('recipe') or 'vit')
 
+# %% ../nbs/40_model.ipynb #b2771c4a
 @patch(cls_method=True)
 def _from_config(cls:CLIPReID, clip, label):
     options = _current_names(label['prompts'])
@@ -364,7 +369,7 @@ def load_token_embedding(self:CLIPReID,
     self.text.token_embedding = table.to(self.text.mask.device) if found else None
     return self
 
-# %% ../nbs/40_model.ipynb #a286998f
+# %% ../nbs/40_model.ipynb #34b24678
 @patch
 @torch.no_grad()
 def occlusion_map(self:CLIPReID,

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['visibility_heads', 'PatchHead', 'ConvHead', 'AttentionHead', 'Visibility', 'add_visibility', 'read_cells',
-           'occlusion_map', 'visible_fraction', 'KnownOcclusion', 'known_occlusion', 'mask_targets', 'true_occlusion',
-           'occluded_cells', 'occlusion_scores', 'calibration_curve', 'fit_visibility', 'tint']
+           'occlusion_map', 'predict_occlusion', 'visible_fraction', 'KnownOcclusion', 'known_occlusion',
+           'mask_targets', 'true_occlusion', 'occluded_cells', 'occlusion_scores', 'calibration_curve',
+           'fit_visibility', 'tint']
 
-# %% ../nbs/35_visibility.ipynb #b6193e2d
+# %% ../nbs/35_visibility.ipynb #98ce89f9
 import math, time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from .batches import Normalize, test_dl
 from .clip import VisionTower
 from .core import DataError, Registry, progress
 
-# %% ../nbs/35_visibility.ipynb #28757821
+# %% ../nbs/35_visibility.ipynb #d0e1ec3f
 visibility_heads = Registry('visibility head')   # name -> class(c, grid, width): cells (b,hw,c) -> logits (b,hw)
 
 @visibility_heads.register(name='linear')
@@ -36,7 +37,7 @@ class PatchHead(nn.Sequential):
     ):
         super().__init__(nn.LayerNorm(c), nn.Linear(c, width), nn.GELU(), nn.Linear(width, 1), nn.Flatten(1))
 
-# %% ../nbs/35_visibility.ipynb #8e7f1124
+# %% ../nbs/35_visibility.ipynb #90075377
 class _GridConv(nn.Module):
     "A residual 3x3 depthwise convolution over the grid of cells, then a linear layer."
     def __init__(self, width:int, grid:tuple):
@@ -60,7 +61,7 @@ class ConvHead(nn.Sequential):
         super().__init__(nn.LayerNorm(c), nn.Linear(c, width), _GridConv(width, grid), _GridConv(width, grid),
                          nn.GELU(), nn.Linear(width, 1), nn.Flatten(1))
 
-# %% ../nbs/35_visibility.ipynb #1739dfe3
+# %% ../nbs/35_visibility.ipynb #620041b1
 class _CellAttention(nn.Module):
     "One residual layer of attention with one head over the cells."
     def __init__(self, width:int):
@@ -83,7 +84,7 @@ class AttentionHead(nn.Sequential):
         super().__init__(nn.LayerNorm(c), nn.Linear(c, width), _GridConv(width, grid), _CellAttention(width),
                          nn.GELU(), nn.Linear(width, 1), nn.Flatten(1))
 
-# %% ../nbs/35_visibility.ipynb #11b123ae
+# %% ../nbs/35_visibility.ipynb #710d6652
 _FLOOR = math.log(1e-4)   # log(1-p) of a patch that is occluder for certain: a softmax over only such patches stays finite
 
 class Visibility(nn.Module):
@@ -107,7 +108,7 @@ class Visibility(nn.Module):
         self.head = visibility_heads[head](c, tuple(grid), width or c//4)
         self.logits = None    # (b,hw) of the last batch in training, for the loss
 
-# %% ../nbs/35_visibility.ipynb #725f18c6
+# %% ../nbs/35_visibility.ipynb #eed01512
 @patch
 def log_visible(self:Visibility,
     logits:Tensor,  # (b,hw) of the head
@@ -130,7 +131,7 @@ def take_logits(self:Visibility)->Tensor|None:   # (b,hw); None at test
     out, self.logits = self.logits, None
     return out
 
-# %% ../nbs/35_visibility.ipynb #149d2133
+# %% ../nbs/35_visibility.ipynb #1d14fcd2
 @patch
 def key_bias(self:Visibility,
     tokens:Tensor,  # (b,1+hw,c), the class token first
@@ -146,7 +147,7 @@ def cell_weight(self:Visibility,
     visible = self(x.flatten(2).transpose(1, 2)).exp()
     return (visible/visible.mean(1, keepdim=True)).unflatten(1, x.shape[2:]).to(x.dtype)
 
-# %% ../nbs/35_visibility.ipynb #7d116047
+# %% ../nbs/35_visibility.ipynb #344bc2b5
 def _tower_of(model)->VisionTower: return getattr(model, 'visual', model)
 
 def _n_cells(tower:VisionTower)->tuple:  # (width of the cells, (h,w))
@@ -166,7 +167,7 @@ def _check_block(tower:VisionTower, block:int):
         raise ValueError(f'The blocks of this tower attend by {type(blocks[0].attn).__name__}, which takes no bias. '
                          'Use a ViT with nn.MultiheadAttention.')
 
-# %% ../nbs/35_visibility.ipynb #30c28902
+# %% ../nbs/35_visibility.ipynb #baf5d660
 def add_visibility(
     model:nn.Module,   # A model with a tower `visual`, or a `VisionTower`; is changed
     head:str='conv',   # A name in `visibility_heads`
@@ -186,7 +187,7 @@ def add_visibility(
     tower.visibility = vis.to(next(tower.parameters()).device).train(tower.training)
     return model
 
-# %% ../nbs/35_visibility.ipynb #5663c7ab
+# %% ../nbs/35_visibility.ipynb #985231be
 def read_cells(
     tower:VisionTower,
     x:Tensor,           # (b,3,h,w), normalised
@@ -215,7 +216,22 @@ def occlusion_map(
                           'minutes.')
     return vis.head(read_cells(tower, x, vis.block)).sigmoid().unflatten(1, vis.grid)
 
-# %% ../nbs/35_visibility.ipynb #5529f4f6
+# %% ../nbs/35_visibility.ipynb #ff3c2435
+@torch.no_grad()
+def predict_occlusion(
+    model:nn.Module,   # A model or a tower with a head
+    records:list,      # of `Record`
+    bs:int=64,
+)->Tensor:             # (n,h,w) in [0,1], on the CPU
+    "Where the occluders of some images are."
+    tower = _tower_of(model)
+    dl = test_dl(records, size=tower.size, bs=bs, norm=Normalize(*tower.norm_stats))
+    mode, device = model.training, next(tower.parameters()).device
+    model.eval()
+    try: return torch.cat([occlusion_map(tower, x.to(device)).cpu() for x,*_ in progress(dl, desc='occlusion')])
+    finally: model.train(mode)
+
+# %% ../nbs/35_visibility.ipynb #4fba53b1
 def visible_fraction(
     p:Tensor,            # (b,h,w) of `occlusion_map`
     prior:Tensor=None,   # (h,w) weights of the cells, e.g. how often each shows the person; equal ones if None
@@ -224,7 +240,7 @@ def visible_fraction(
     w = torch.ones_like(p[0]) if prior is None else prior.to(p)
     return ((1-p)*w).sum((1, 2))/w.sum()
 
-# %% ../nbs/35_visibility.ipynb #ab085730
+# %% ../nbs/35_visibility.ipynb #003047ac
 class KnownOcclusion(nn.Module):
     "In the place of a head: the share of occluder in every cell is given, image after image in the order of the batches."
     def __init__(self,
@@ -241,6 +257,7 @@ class KnownOcclusion(nn.Module):
             raise DataError(f'Occlusion is known of {len(self.log_visible)} images; image {self.i+n} was asked for.')
         self.i += n
         return self.log_visible[self.i-n:self.i]
+    def take_logits(self)->None: return None   # There is nothing to train
     def key_bias(self, tokens:Tensor)->Tensor: return F.pad(self._next(len(tokens)), (1, 0)).to(tokens)
     def cell_weight(self, x:Tensor)->Tensor:
         visible = self._next(len(x)).to(x).exp()
@@ -259,7 +276,7 @@ def known_occlusion(
     try: yield model
     finally: tower.visibility = before
 
-# %% ../nbs/35_visibility.ipynb #bf4ec5f7
+# %% ../nbs/35_visibility.ipynb #5340296c
 def mask_targets(
     mask:Tensor,   # (b,h,w) bool: pixels of the occluder
     grid:tuple,    # (h,w) of the cells
@@ -276,7 +293,7 @@ def true_occlusion(
     return torch.cat([mask_targets(torch.from_numpy(np.asarray(mask_fn(r)))[None], grid) for r in records]
                      ).unflatten(1, tuple(grid))
 
-# %% ../nbs/35_visibility.ipynb #039d6038
+# %% ../nbs/35_visibility.ipynb #f266535e
 @patch
 def loss(self:Visibility,
     logits:Tensor,  # (b,hw) of the head
@@ -285,7 +302,7 @@ def loss(self:Visibility,
     "Binary cross-entropy of every cell, weighted."
     return self.loss_weight*F.binary_cross_entropy_with_logits(logits.float(), mask_targets(mask, self.grid))
 
-# %% ../nbs/35_visibility.ipynb #32ad1d52
+# %% ../nbs/35_visibility.ipynb #cdb748ca
 _CACHE_BYTES = 2*2**30   # Of the cells of all views
 
 def _batches(tower, records, seed, aug, aug_p, aug_kw, bs):
@@ -322,7 +339,7 @@ def occluded_cells(
             targets.append(y)
     return torch.cat(cells), torch.cat(targets)
 
-# %% ../nbs/35_visibility.ipynb #b1ef2bdb
+# %% ../nbs/35_visibility.ipynb #6fb69693
 def _train_head(head, cells, targets, steps, bs, lr, wd, seed, log):
     "Minimise the binary cross-entropy of every cell; returns the mean loss of the last tenth."
     device, rng = next(head.parameters()).device, torch.Generator().manual_seed(seed)
@@ -338,7 +355,7 @@ def _train_head(head, cells, targets, steps, bs, lr, wd, seed, log):
         losses.append(loss.detach())
     return float(torch.stack(losses[-max(1, steps//10):]).mean())
 
-# %% ../nbs/35_visibility.ipynb #02091533
+# %% ../nbs/35_visibility.ipynb #92431291
 def occlusion_scores(
     p:Tensor,      # (n,...) predicted shares
     true:Tensor,   # The same shape
@@ -360,7 +377,7 @@ def calibration_curve(
     t['bin'] = (t.predicted*bins).clip(0, bins-1).astype(int)
     return t.groupby('bin').agg(predicted=('predicted', 'mean'), true=('true', 'mean'), cells=('true', 'size'))
 
-# %% ../nbs/35_visibility.ipynb #921c8631
+# %% ../nbs/35_visibility.ipynb #9e245571
 def fit_visibility(
     model:nn.Module,          # A finished model, or a tower; is changed: it gets a head, nothing else is trained
     data:object,              # Has `train`, a list of `Record`
@@ -414,7 +431,7 @@ def _fit_head(tower, vis, records, steps, bs, lr, wd, seed, views, log)->dict:
     with torch.no_grad(): p = vis.head(cells.to(next(vis.parameters()).device).float()).sigmoid().cpu()
     return out | occlusion_scores(p, targets)
 
-# %% ../nbs/35_visibility.ipynb #fd0b0b17
+# %% ../nbs/35_visibility.ipynb #93d98275
 def tint(
     images:Tensor,   # (n,3,h,w) in [0,1]
     p:Tensor,        # (n,h',w') in [0,1]
