@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'TABLE_PLACEMENT',
-           'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_12EP', 'SYNPED_60EP',
-           'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model', 'recipe_for_experiment',
-           'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
-           'run_dir', 'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
-           'get_or_train', 'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std',
-           'results_table', 'run_table', 'pool_seeds', 'compare_experiments']
+           'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_STUDY', 'SYNPED_12EP',
+           'SYNPED_60EP', 'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model',
+           'recipe_for_experiment', 'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results',
+           'completed_runs', 'completed_seeds', 'run_dir', 'metadata_or_none', 'shipped_start', 'save_start',
+           'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train', 'describe',
+           'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table', 'run_table',
+           'pool_seeds', 'compare_experiments']
 
 # %% ../nbs/80_experiments.ipynb #63970ba8
 import ast, inspect, json, os, re, subprocess, sys, textwrap, time, warnings
@@ -25,6 +26,7 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
+from safetensors.torch import load_file, save_file
 
 from . import __version__
 from .bench import device_name
@@ -184,23 +186,25 @@ PAPER, BEST = (named_recipes.add(name, NamedRecipe(recipe_variants.doc(name), **
 
 # %% ../nbs/80_experiments.ipynb #c472ed2c
 _SYNPED_SMALL = dict(data='synped', tower='tiny', size=(192,96), sie=False)
+_CAPTIONS_SMALL = _SYNPED_SMALL | dict(tower='tiny_captions')
 init_checkpoints = Registry('initial checkpoint')   # name -> Experiment whose image tower and heads others start from
+init_checkpoints.add('captions', Experiment(**_CAPTIONS_SMALL, epochs1=10, epochs2=24))   # Ships with the package
 init_checkpoints.add('synped', Experiment(**_SYNPED_SMALL, epochs1=20, epochs2=40))
 init_checkpoints.add('synped_rn', Experiment(**_SYNPED_SMALL | dict(tower='tiny_rn'), epochs1=20, epochs2=16))
-init_checkpoints.add('demo', Experiment(**_SYNPED_SMALL, epochs1=10, epochs2=24))   # Of `dplreid_demo`
 
 # %% ../nbs/80_experiments.ipynb #96973c2d
+SYNPED_STUDY = _CAPTIONS_SMALL | dict(init_from='captions', epochs1=10, epochs2=16, lr=1e-3)
+# The earlier study: from `tiny`, Eqs. 3-4 per channel, two betas
 SYNPED_12EP = _SYNPED_SMALL | dict(init_from='synped', epochs1=20, epochs2=12, shared_beta=False)
 SYNPED_60EP = SYNPED_12EP | dict(epochs2=60)   # Five times as long: a stronger augmentation needs more epochs
 SYNPED_RN_12EP = SYNPED_12EP | dict(tower='tiny_rn', init_from='synped_rn')   # A ResNet: Table 4, Figure 8
 
 # %% ../nbs/80_experiments.ipynb #50d69e38
-_DEMO = _SYNPED_SMALL | dict(init_from='demo', epochs1=10, epochs2=8)
 DEMO = tables.add('demo', Table('What `dplreid_demo` compares.', {
-    'untrained': Experiment(**_SYNPED_SMALL, trained=False),
-    'CLIP-ReID': Experiment(**_DEMO),
-    'DPL-ReID (paper)': Experiment(**_DEMO | PAPER),
-    'DPL-ReID (best)': Experiment(**_DEMO | BEST)}))
+    'untrained': Experiment(**_CAPTIONS_SMALL, trained=False),
+    'CLIP-ReID': Experiment(**SYNPED_STUDY),
+    'DPL-ReID (paper)': Experiment(**SYNPED_STUDY | PAPER),
+    'DPL-ReID (best)': Experiment(**SYNPED_STUDY | BEST)}))
 
 # %% ../nbs/80_experiments.ipynb #12d9da37
 def build_model(
@@ -363,10 +367,34 @@ def _save_run(folder:Path, csv:Path, exp:Experiment, seed:int, results:dict):
     results['query'].gallery.save(folder/'feats_gallery.safetensors')
     save_query_results(results, csv.parent/'queries'/f'{exp.id}-{seed}.npz')
 
-def _init_from(model:DPLReID, other:DPLReID):
-    "Take over the image tower and the heads of a model of the same people."
-    shared = {k: v for k,v in other.state_dict().items() if k.startswith(('visual.', 'necks.', 'classifiers.'))}
-    model.load_state_dict(shared, strict=False)
+def shipped_start(
+    name:str,   # In `init_checkpoints`
+)->Path|None:   # None if its weights do not ship with the package
+    "The file of an initial checkpoint's image tower and heads."
+    path = asset_path('starts', f'{name}.safetensors')
+    return path if path.exists() else None
+
+def _start_tensors(model:DPLReID)->dict:   # Name -> tensor
+    "What other models take over: the image tower and the heads."
+    return {k: v for k,v in model.state_dict().items() if k.startswith(('visual.', 'necks.', 'classifiers.'))}
+
+def save_start(
+    model:DPLReID,
+    path:str|Path,   # As `shipped_start` finds it
+):
+    "Write what other models start from, in half precision: this rounding is part of the study's protocol."
+    half = {k: (v.half() if v.dtype==torch.float32 else v).contiguous() for k,v in _start_tensors(model).items()}
+    with atomic_write(path) as tmp: save_file(half, tmp)
+
+# %% ../nbs/80_experiments.ipynb #1f0a5c71
+def _start_state(exp:Experiment, seed:int, root, out, data, csv, log, **kw)->dict:   # Name -> tensor
+    "What a run starts from: shipped with the package, or of a run that is made now."
+    name = exp.init_from
+    first, file = replace(init_checkpoints[name], data=exp.data), shipped_start(name)
+    if file and first==init_checkpoints[name]:
+        state = load_file(file)
+        if len(state['classifiers.0.weight'])==data.n_ids: return state
+    return _start_tensors(get_or_train(first, seed, root, out, data, csv, log, **kw))
 
 # %% ../nbs/80_experiments.ipynb #f994f157
 def run_experiment(
@@ -390,8 +418,8 @@ def run_experiment(
     write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))
     if exp.trained:
         if exp.init_from:
-            first = replace(init_checkpoints[exp.init_from], data=exp.data)
-            _init_from(model, get_or_train(first, seed, root, out, data, csv, log, recipe_fn=recipe_fn, **kw))
+            start = _start_state(exp, seed, root, out, data, csv, log, recipe_fn=recipe_fn, **kw)
+            model.load_state_dict(start, strict=False)
         train(model, data, plan, folder, seed=seed, log=log, **stage_augs(exp), **kw)
     results = evaluate_splits(model.eval(), data, join=metadata_or_none(data))
     _save_run(folder, csv, exp, seed, results)
