@@ -188,12 +188,12 @@ PAPER, BEST = (named_recipes.add(name, NamedRecipe(recipe_variants.doc(name), **
 _SYNPED_SMALL = dict(data='synped', tower='tiny', size=(192,96), sie=False)
 _CAPTIONS_SMALL = _SYNPED_SMALL | dict(tower='tiny_captions')
 init_checkpoints = Registry('initial checkpoint')   # name -> Experiment whose image tower and heads others start from
-init_checkpoints.add('captions', Experiment(**_CAPTIONS_SMALL, epochs1=10, epochs2=24))   # Ships with the package
+init_checkpoints.add('captions', Experiment(**_CAPTIONS_SMALL, epochs1=10, epochs2=40, lr=1e-3))   # It ships
 init_checkpoints.add('synped', Experiment(**_SYNPED_SMALL, epochs1=20, epochs2=40))
 init_checkpoints.add('synped_rn', Experiment(**_SYNPED_SMALL | dict(tower='tiny_rn'), epochs1=20, epochs2=16))
 
 # %% ../nbs/80_experiments.ipynb #96973c2d
-SYNPED_STUDY = _CAPTIONS_SMALL | dict(init_from='captions', epochs1=10, epochs2=16, lr=1e-3)
+SYNPED_STUDY = _CAPTIONS_SMALL | dict(init_from='captions', epochs1=10, epochs2=12)
 # The earlier study: from `tiny`, Eqs. 3-4 per channel, two betas
 SYNPED_12EP = _SYNPED_SMALL | dict(init_from='synped', epochs1=20, epochs2=12, shared_beta=False)
 SYNPED_60EP = SYNPED_12EP | dict(epochs2=60)   # Five times as long: a stronger augmentation needs more epochs

@@ -17,7 +17,8 @@ from .core import append_row
 from .datasets import load_data
 from .evaluate import evaluate_splits
 from .experiments import (
-    SYNPED_STUDY, Experiment, Table, _result_row, build_model, completed_runs, get_or_train, metadata_or_none, planned_runs,
+    SYNPED_STUDY, Experiment, Table, _result_row, build_model, completed_runs, get_or_train, init_checkpoints,
+    metadata_or_none, planned_runs,
     recipe_for_experiment, run_dir, run_experiment, run_lock, runs_csv, save_query_results, tables)
 from .records import ReIDDataset
 
@@ -104,15 +105,20 @@ def _trials(method:str, epochs:str, base:dict, *changes:dict)->dict:   # Label -
     return {f'{method}, {epochs} epochs, {named(kw)}': Experiment(**base | kw) for kw in changes}
 
 # %% ../nbs/87_study.ipynb #f5e06da5
+init_checkpoints.add('captions_24', replace(init_checkpoints['captions'], epochs2=24, lr=0.))   # Of some of the trials
+_HALFWAY = _VAL | dict(init_from='captions_24', epochs2=16)
 TUNING = tables.add('tuning', Table('Trials on the validation split (not a table of the paper).', {
     'untrained': Experiment(**_VAL | dict(trained=False)),
     **_trials('CLIP-ReID', '24', _SCRATCH | dict(epochs2=24), dict(lr=5e-4), dict(lr=1e-3)),
     **_trials('CLIP-ReID', '40', _SCRATCH, dict(lr=5e-4), dict(lr=1e-3), dict(lr=2e-3)),
-    **_trials('CLIP-ReID', '24+16', _VAL, dict(lr=5e-4), dict(lr=1e-3)),
+    **_trials('CLIP-ReID', '24+16', _HALFWAY, dict(lr=5e-4)),
+    **_trials('CLIP-ReID', '40+12', _VAL, dict(lr=5e-4)),
     **_trials('DPL-ReID', '40', _SCRATCH | _DUAL | dict(align='none'), dict(lr=5e-4, aug_p=.5), dict(lr=1e-3, aug_p=.5),
-              dict(lr=1e-3, aug_p=.3), dict(lr=2e-3, aug_p=.3)),
-    **_trials('DPL-ReID', '24+16', _VAL | _DUAL, dict(lr=5e-4, align='scalar'), dict(lr=5e-4, align='none'),
-              dict(lr=1e-3, align='none', aug_p=.3), dict(lr=1e-3, align='none', aug_p=.3, wgff=True))}))
+              dict(lr=1e-3, aug_p=.3)),
+    **_trials('DPL-ReID', '24+16', _HALFWAY | _DUAL, dict(lr=5e-4, align='scalar'), dict(lr=5e-4, align='none'),
+              dict(lr=1e-3, align='none', aug_p=.3)),
+    **_trials('DPL-ReID', '40+12', _VAL | _DUAL | dict(lr=5e-4), dict(align='none', aug_p=.5), dict(align='none', aug_p=.3),
+              dict(align='scalar', aug_p=.3), dict(align='none', aug_p=.3, wgff=True))}))
 
 # %% ../nbs/87_study.ipynb #59358097
 def tuning_results(
