@@ -58,6 +58,7 @@ def device_name()->str:
     if dev.type=='cuda': return torch.cuda.get_device_name(dev)
     return f'{platform.machine()} {dev.type.upper()}'
 
+# %% ../nbs/06_bench.ipynb #1bd0fb45
 def log_bench(
     topic:str,      # What was measured: 'metrics', 'stage1', 'augment', 'ska'
     name:str,       # The function or quantity

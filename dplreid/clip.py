@@ -242,6 +242,7 @@ def _class_token_block(block, x):  # open_clip's block, (b,n,c) -> (b,c)
     cls = x[:,:1] + block.ls_1(block.attn(h[:,:1], h, h, need_weights=False)[0])
     return (cls + block.ls_2(block.mlp(block.ln_2(cls))))[:,0]
 
+# %% ../nbs/30_clip.ipynb #08276b5a
 @patch
 def pooled_features(self:ViTTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -314,6 +315,7 @@ def forward(self:ResNetTower,
     prev, last = self._maps(x)
     return Feats(prev, last, attention_pool(self.net.attnpool, last))
 
+# %% ../nbs/30_clip.ipynb #7b607e29
 @patch
 def pooled_features(self:ResNetTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -369,6 +371,7 @@ def encode(self:TextTower,
     x = self.transformer(x, attn_mask=self.mask[:last+1,:last+1])
     return self.ln_final(x[torch.arange(n, device=x.device), eot.to(x.device)]) @ self.text_projection
 
+# %% ../nbs/30_clip.ipynb #33248519
 @patch
 def encode_ids(self:TextTower,
     ids:Tensor,  # (n,77) token ids
@@ -446,6 +449,7 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
     with zipfile.ZipFile(path) as z:
         return 'torchscript' if any(n.endswith('constants.pkl') for n in z.namelist()) else 'pickle'
 
+# %% ../nbs/30_clip.ipynb #a7385524
 def _read_file(path):
     try:
         return dict(safetensors=lambda p: load_tensors(p)[0], torchscript=_read_jit_archive,
@@ -611,6 +615,7 @@ def _timm_cfg(name:str)->TowerCfg:
                     recipe='vit' if hasattr(net, 'model') else 'cnn', make_visual=partial(TimmTower, name),
                     has_text=False)
 
+# %% ../nbs/30_clip.ipynb #17fcbe30
 def _open_clip_cfg(name:str)->TowerCfg:
     cfg = open_clip.get_model_config(name)
     if cfg is None: raise LookupError(f'open_clip has no model called {name!r}. See open_clip.list_models().')

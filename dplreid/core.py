@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
+from tempfile import gettempdir
 
 import numpy as np
 import torch
@@ -37,6 +38,8 @@ class ImageError(OSError):
     "An image file cannot be decoded."
 
 # %% ../nbs/01_core.ipynb #774eafb6
+_TEMP_DIR = re.compile(re.escape(gettempdir()) + r"/tmp\w{8}(/|\b)")     # Of `tempfile`: its name differs in every run
+
 @contextmanager
 def expect_fail(
     error:type,       # Class of error (or tuple of classes) that the block must raise
@@ -47,7 +50,7 @@ def expect_fail(
     except error as e:
         if contains not in str(e):
             raise AssertionError(f'The error says {str(e)!r}; expected it to contain {contains!r}') from e
-        print(f'{type(e).__name__}: {e}')
+        print(f'{type(e).__name__}: {_TEMP_DIR.sub(".../", str(e))}')
     else: raise AssertionError(f'Nothing failed; expected {error.__name__}')
 
 # %% ../nbs/01_core.ipynb #834d2f53
@@ -111,6 +114,7 @@ def add(self:Registry,
     self[name] = obj
     return obj
 
+# %% ../nbs/01_core.ipynb #12a2a39f
 @patch
 def register(self:Registry,
     obj:object=None,  # The function or class below the decorator
@@ -130,6 +134,7 @@ def set_seed(
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
 
+# %% ../nbs/01_core.ipynb #8eb1b43c
 def text_hash(
     text:str,
     n_digits:int=16,  # Hexadecimal digits kept, at most 64
@@ -144,6 +149,7 @@ def derive_seed(
     "One seed from several parts, the same on every machine and in every process."
     return int(text_hash('|'.join(map(repr, parts))), 16) >> 1
 
+# %% ../nbs/01_core.ipynb #fb0a42aa
 def seeded_rng(
     *parts:object,           # As for `derive_seed`
 )->np.random.Generator:
@@ -158,12 +164,14 @@ def default_device()->torch.device:  # cuda, mps, xpu or cpu
     accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return accelerator or torch.device('cpu')
 
+# %% ../nbs/01_core.ipynb #cc45db9f
 def asset_path(
     *parts:str,  # Folders and file name below `dplreid/assets`
 )->Path:
     "A file that is shipped inside the package."
     return _PACKAGE.joinpath('assets', *parts)
 
+# %% ../nbs/01_core.ipynb #53388b5a
 def example_dir(
     name:str,  # 'coco_street': four rendered streets with COCO's annotations
 )->Path:
@@ -187,6 +195,7 @@ def _checkout_or_cwd()->Path:
     repo = repo_dir()
     return repo if repo in Path.cwd().parents else Path()
 
+# %% ../nbs/01_core.ipynb #13e1512c
 def data_root(
     root:str|Path=None,  # A folder; $DPLREID_DATA if None
 )->Path:
@@ -222,6 +231,7 @@ def _leaves_folder(name:str)->str:  # The reason; '' if it stays inside
     if parts.root or re.match(r'[A-Za-z]:[\\/]', name) or os.name=='nt' and parts.drive: return 'is an absolute path'
     return "contains '..'" if '..' in parts.parts else ''
 
+# %% ../nbs/01_core.ipynb #cde4a2db
 def safe_join(
     root:str|Path,          # A folder
     name:str,               # A relative path out of a list, an index, a table or an archive
@@ -271,6 +281,7 @@ def _is_running(pid:int)->bool:
     except OSError: return True            # it belongs to another user
     return True
 
+# %% ../nbs/01_core.ipynb #69aa347a
 def remove_stale_parts(
     folder:str|Path,  # Looked through, without its subfolders
 )->list:              # of paths that were removed
@@ -281,6 +292,7 @@ def remove_stale_parts(
     for p in stale: p.unlink(missing_ok=True)
     return stale
 
+# %% ../nbs/01_core.ipynb #98b610dd
 _remove_stale_parts_once = lru_cache(None)(remove_stale_parts)   # one look at each folder is enough for a process
 
 # %% ../nbs/01_core.ipynb #05b0b7a2
@@ -306,6 +318,7 @@ def atomic_write(
         if e.errno not in _WRITE_ERRNOS: raise
         raise _write_error(path, e.strerror, e.errno) from e
 
+# %% ../nbs/01_core.ipynb #37731b4a
 def write_text(
     path:str|Path,
     text:str,
@@ -338,6 +351,7 @@ def _checked_row(path:Path, line:int, row:dict)->dict:
                         'The line is damaged (an interrupted copy, a merge conflict?): correct or remove it.')
     return row
 
+# %% ../nbs/01_core.ipynb #85de9c43
 def read_rows(
     path:str|Path,  # A CSV file in UTF-8, with a header
 )->list:            # of dicts of strings; empty if there is no such file
@@ -364,6 +378,7 @@ def write_rows(
         w.writeheader()
         w.writerows(rows)
 
+# %% ../nbs/01_core.ipynb #cec4d9f4
 def append_row(
     path:str|Path,
     row:dict,
@@ -383,6 +398,7 @@ def save_tensors(
         with atomic_write(path) as tmp: save_file(flat, str(tmp), metadata={'meta': json.dumps(meta or {})})
     except SafetensorError as e: raise _write_error(path, str(e).removeprefix('Error while serializing: ')) from e
 
+# %% ../nbs/01_core.ipynb #0098482a
 def load_tensors(
     path:str|Path,
 )->tuple:  # (dict of tensors, label)
@@ -470,6 +486,7 @@ def _array_to_pil(x:np.ndarray)->Image.Image:
         raise ValueError(f'A picture is of bytes (0 to 255) or floats (0 to 1), got {x.dtype}.')
     return Image.fromarray(np.ascontiguousarray(x))
 
+# %% ../nbs/01_core.ipynb #691c062f
 def _tensor_to_pil(x:torch.Tensor)->Image.Image:
     "A tensor (3,h,w), (1,h,w) or (h,w), bytes or floats in [0,1], as a PIL image."
     if x.ndim==3 and x.shape[0] not in (1, 3, 4):
@@ -490,6 +507,7 @@ def _open_regular(path):
         raise ValueError('it is a folder, a pipe or a device, not a regular file')
     return os.fdopen(fd, 'rb')
 
+# %% ../nbs/01_core.ipynb #36d48960
 def _decoded(im:Image.Image, mode:str, value_range)->Image.Image:
     "A PIL image wholly decoded, upright, in 8 bits, as RGB (or RGBA)."
     if im.width*im.height>MAX_PIXELS:
@@ -513,6 +531,7 @@ def _read_open(im, name, mode:str, value_range)->Image.Image:
     except Exception as e: why = str(e) or type(e).__name__     # decoders raise struct.error, SyntaxError, ...
     raise ImageError(f'Cannot decode {name}: {why.rstrip(".")}. Copy it again, or remove it from the set.')
 
+# %% ../nbs/01_core.ipynb #258048a5
 def read_image(
     source:object,           # A path; a PIL image; an array (h,w,3) (RGB) or (h,w), bytes or in [0,1]; a tensor (3,h,w)
     mode:str='RGB',          # 'RGBA' keeps transparency, where there is any

@@ -79,6 +79,7 @@ def save(self:Features,
     columns = {c: torch.tensor(getattr(self, c)) for c in ('pids', 'cams', 'groups')}
     save_tensors(path, dict(feats=self.feats, paths=pack_text(self.paths), **columns), self.meta)
 
+# %% ../nbs/60_evaluate.ipynb #9db684e9
 @patch(cls_method=True)
 def load(cls:Features,
     path:str|Path,   # A file from `Features.save`
@@ -100,6 +101,7 @@ def weights_hash(
         if t.numel(): h.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return h.hexdigest()[:8]
 
+# %% ../nbs/60_evaluate.ipynb #b4767957
 def _model_info(model)->dict:
     "Name and weights of a model, size and normalisation of its input, widths of the parts of its feature."
     tower = getattr(model, 'visual', None)
@@ -120,6 +122,7 @@ def _camera_kwargs(camera, cam:Tensor)->dict:
                           "for all, or a dict from the data's cameras to the model's.")
     return policies[camera]
 
+# %% ../nbs/60_evaluate.ipynb #a98a02d6
 def _camera_text(camera)->str:
     "A camera policy for the protocol card."
     if not isinstance(camera, dict): return str(camera)
@@ -154,6 +157,7 @@ def _encode(model, x:Tensor, cam:Tensor, camera, flip:bool)->Tensor:
     f = model.encode_image(x, **given)
     return (f + model.encode_image(x.flip(-1), **given))/2 if flip else f
 
+# %% ../nbs/60_evaluate.ipynb #91f957af
 def _run_model(model, dl, camera, flip, dtype, device)->Tensor:   # (n,D) float32 on the CPU
     "The features of all batches; the model's mode is restored afterwards."
     autocast = torch.autocast(device.type, dtype) if dtype else nullcontext()
@@ -177,6 +181,7 @@ def as_image_list(
     one = isinstance(images, (Record, str, os.PathLike)) or getattr(images, 'ndim', 0)==3 or hasattr(images, 'getbands')
     return [images] if one else list(images)
 
+# %% ../nbs/60_evaluate.ipynb #33ae28a1
 def _as_record(image, i:int)->Record:
     "A record of a record, a path, or a picture in memory."
     if isinstance(image, Record): return image
@@ -390,6 +395,7 @@ def _distinct_depth(*lists)->int:
     apart = lambda n: all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists)
     return next(n for n in range(1, longest+1) if apart(n))
 
+# %% ../nbs/60_evaluate.ipynb #1dd8a217
 def short_names(
     paths:list,
 )->list:   # With / between folders
@@ -412,6 +418,7 @@ def _match_rows_by_path(
     for i,p in enumerate(b): at.setdefault(p[-n:], i)
     return np.array([at.get(p[-n:], -1) for p in a], int)
 
+# %% ../nbs/60_evaluate.ipynb #fb91c254
 def join_metadata(
     table:pd.DataFrame,      # One row an image, with a column `file`
     metadata:pd.DataFrame,   # A column `file`, and others
@@ -477,6 +484,7 @@ def _extraction_fields(query:Features, gallery:Features)->dict:
         model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))), interpolation=m.get('interpolation', ''),
         parts='+'.join(m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'))
 
+# %% ../nbs/60_evaluate.ipynb #b579f7a6
 def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
     "What a protocol decides, for the card."
     found = int((_same_file_codes(query.paths, gallery.paths)[0]>=0).sum())
@@ -526,6 +534,12 @@ def default_camera_policy(
     if trained_on not in ('', data.name): return 'none'
     return 'labels' if known is None or max(r.cam for r in data.query+data.gallery)<known else 'none'
 
+# %% ../nbs/60_evaluate.ipynb #41b11131
+def _dataset_fields(data:ReIDDataset)->dict:
+    "What a data set knows of the fields of a card."
+    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
+                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
+
 # %% ../nbs/60_evaluate.ipynb #176fd829
 def evaluate(
     model:nn.Module,                       # Anything with encode_image(x, cam)
@@ -543,11 +557,6 @@ def evaluate(
     query = extract_distributed(model, data.split(split), camera, **kw)
     res = evaluate_features(query, gallery, protocol, split=split, **_dataset_fields(data))
     return res if join is None else res.join(join)
-
-def _dataset_fields(data:ReIDDataset)->dict:
-    "What a data set knows of the fields of a card."
-    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
-                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
 
 @patch
 def join(self:Result,
@@ -608,6 +617,7 @@ def _read_table(path:str)->pd.DataFrame:
         if t.kind not in 'biuf': table[c] = table[c].where(table[c]!='', None)
     return table
 
+# %% ../nbs/60_evaluate.ipynb #6e56930e
 def load_result(
     path:str|Path,  # As given to `Result.save`
 )->Result:          # Without features
@@ -653,6 +663,7 @@ def _group_row(scores:Scores, pids:np.ndarray, metrics:tuple)->dict:
         row |= {w: float(np.nanmean(scores.per_query(w))), f'{w} lo': lo, f'{w} hi': hi}
     return row
 
+# %% ../nbs/60_evaluate.ipynb #849ab0ce
 @patch
 def by_group(self:Result,
     by:str|list|pd.Series,       # A column of the table, or one value a query
@@ -755,6 +766,7 @@ def _pick_queries(scores:Scores, rows, n:int)->np.ndarray:
     if rows not in ('worst', 'best'): raise ValueError(f"rows are indices, 'worst', 'best' or None, got {rows!r}.")
     return valid[np.argsort(scores.ap[valid]*(1 if rows=='worst' else -1), kind='stable')][:n]
 
+# %% ../nbs/60_evaluate.ipynb #23000f4a
 def show_ranked_results(
     results:Result|dict,   # A Result, or {name: Result} on the same queries
     rows:list|str=None,    # Which queries: indices, 'worst', 'best', or None for the first valid ones

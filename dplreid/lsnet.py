@@ -197,7 +197,6 @@ class LSNet(nn.Module):
 # %% ../nbs/32_lsnet.ipynb #d12c4db9
 @patch
 def get_classifier(self:LSNet)->nn.Module: return self.head
-
 @patch
 def reset_classifier(self:LSNet, num_classes:int, global_pool:str=None)->None:
     "Another classifier; 0 classes for none."
@@ -207,9 +206,9 @@ def reset_classifier(self:LSNet, num_classes:int, global_pool:str=None)->None:
     self.global_pool = getattr(self, 'global_pool', 'avg') if global_pool is None else global_pool
     self.head = BNLinear(self.num_features, num_classes).train(self.training) if num_classes else nn.Identity()
 
+# %% ../nbs/32_lsnet.ipynb #e9d60575
 @patch
 def no_weight_decay(self:LSNet)->set: return {n for n,_ in self.named_parameters() if 'attention_biases' in n}
-
 @patch
 def set_grad_checkpointing(self:LSNet, enable:bool=True)->None:
     "Recompute the activations of a stage in the backward pass instead of keeping them."
