@@ -64,6 +64,7 @@ class Recipe:
     align:str='scalar'      # Statistics of Eqs. 3-4 in stage 2: 'scalar', 'occluder', 'channel' or 'none'
     stage1_align:str=''     # The same in stage 1; as in stage 2 if empty
 
+# %% ../nbs/50_recipes.ipynb #c05e75e6
 recipes = Registry('recipe')
 _cnn = Recipe(Stage1(epochs=120),
               Stage2(epochs=200, lr=3.5e-4, warmup_factor=.01, milestones=(40, 70), wd=5e-4, id_weight=1.))
@@ -96,6 +97,7 @@ def default_recipe(
     "The recipe that the model's tower names."
     return recipes[model.cfg.recipe]
 
+# %% ../nbs/50_recipes.ipynb #7732a5bc
 def get_recipe(
     name:str|Recipe|None,  # 'paper', 'best', or a name in `recipes`; None is the tower's own; a `Recipe` is returned
     model:nn.Module,       # Whose tower decides between ViT, CNN and tiny
