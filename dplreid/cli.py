@@ -404,7 +404,8 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers,
               device=o.device)
     camera = int(o.camera) if o.camera and o.camera.lstrip('-').isdigit() else o.camera
-    results = evaluate_splits(net, d, camera=camera, protocol=Protocol(rerank=_parse_rerank(o.rerank)), flip=o.flip,
+    results = evaluate_splits(net, d, camera=camera, protocol=Protocol(rerank=_parse_rerank(o.rerank), refine=o.refine),
+                              flip=o.flip,
                               precision=o.precision, num_workers=o.workers, join=metadata_or_none(d))
     if rank_distrib(): return results
     name = Path(checkpoint).stem
@@ -425,6 +426,7 @@ def dplreid_eval(
     train_from:str='none',   # An evaluation needs no training part
     camera:str=None,         # Camera indices that the model gets: labels, none, mean, or one number for all
     rerank:str=None,         # k-reciprocal re-ranking: k1,k2,lambda, e.g. 20,6,.3
+    refine:str=None,         # Features improved by the gallery: default, or fields of Refine, e.g. fuse=6,expand=3
     flip:store_true=False,   # Average with the mirror image
     precision:str='fp32',    # bf16, fp16
     size:str=None,           # Height x width that a CLIP-ReID checkpoint was trained at (256x128)

@@ -15,6 +15,7 @@ import json
 import os
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -260,6 +261,15 @@ DISTRACTOR_RULES = dict(kept='kept', zero='identity 0 left out',
 GROUP_RULES = dict(none='nothing left out', same='same identity in the same group (clothes, tracklet) left out')
 _NO_CAMERA_KNOWN = 'no camera is known, so nothing left out'   # Whatever the rule
 
+# %% ../nbs/60_evaluate.ipynb #c7000001
+def _read_refiner(refine:object)->object:
+    "A refiner, or one from its text; `dplreid.refine` has a higher number, so it is imported only then."
+    if refine is not None and not callable(refine) and not isinstance(refine, str):
+        raise ValueError("refine is a callable (query, gallery) -> (query, gallery) or text such as "
+                         "'fuse=6,expand=3', "
+                         f'got {refine!r}.')
+    return import_module('dplreid.refine').parse_refine(refine) if isinstance(refine, str) else refine
+
 # %% ../nbs/60_evaluate.ipynb #297ca29f
 @dataclass(frozen=True)
 class Protocol:
@@ -270,6 +280,8 @@ class Protocol:
     normalize:bool = True           # Features of length 1
     parts:tuple = None              # Names of the feature's parts, e.g. ('proj',); None: all
     rerank:tuple = None             # (k1, k2, lambda) of k-reciprocal re-ranking, e.g. (20, 6, .3); None: off
+    # Callable (query, gallery) -> (query, gallery) with other features: a `Refine` of 61_refine, or its text; None: off
+    refine:object = None
     groups:str = 'none'             # A name in GROUP_RULES
     multi_query:bool = False        # One query a person and camera: the mean of its images' features
     def __post_init__(self):
@@ -278,6 +290,7 @@ class Protocol:
         for kind,name,known in rules:
             if name not in known: raise LookupError(f'No {kind} rule called {name!r}. There are: {", ".join(known)}.')
         if self.rerank and len(self.rerank)!=3: raise ValueError(f'rerank is (k1, k2, lambda), got {self.rerank}.')
+        object.__setattr__(self, 'refine', _read_refiner(self.refine))
 
 # %% ../nbs/60_evaluate.ipynb #6a43b4b7
 @dataclass(frozen=True)
@@ -306,6 +319,7 @@ class ProtocolCard:
     normalization:str = ''
     dist_metric:str = ''
     reranking:str = 'none'
+    gallery_used_at_test:str = 'no'    # To change features or distances: such a row is no single-image result
     ap:str = 'mean of the precisions at the positives, no interpolation'
     ties:str = 'to the earlier gallery image'
     load_options:str = ''              # Of the data set
@@ -321,7 +335,7 @@ def diff(self:ProtocolCard,
 
 @patch
 def __str__(self:ProtocolCard)->str:
-    return '\n'.join(f'{k.replace("_", " "):>17}: {v}' for k,v in asdict(self).items() if v!='')
+    return '\n'.join(f'{k.replace("_", " "):>20}: {v}' for k,v in asdict(self).items() if v!='')
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1f8
 def _select_parts(f:Features, parts:tuple)->Tensor:
@@ -365,9 +379,16 @@ def _mask_same_camera(blocks, q_cams:np.ndarray, g_cams:np.ndarray):
         c = q_cams[s:s+len(block), None]
         yield s, np.where((c==g_cams) & (c>=0), np.nan, block)
 
+def _refined(q:Features, g:Features, p:Protocol)->tuple:
+    "The features that a protocol compares. A refiner is given no identities."
+    q, g = (replace(f, feats=_select_parts(f, p.parts)) for f in (q, g))
+    if p.refine is None: return q, g
+    blind = [replace(f, pids=np.full(len(f), -1)) for f in (q, g)]
+    return tuple(replace(f, feats=new.feats) for f,new in zip((q, g), p.refine(*blind)))
+
 def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
     "Distances under a protocol, and which gallery images are positives."
-    qf, gf = _select_parts(q, p.parts), _select_parts(g, p.parts)
+    qf, gf = (f.feats for f in _refined(q, g, p))
     if p.rerank: blocks = iter_rows(rerank(qf, gf, *p.rerank, normalize=p.normalize))
     else: blocks = iter_distances(qf, gf, p.dist_metric, p.normalize)
     if p.cameras=='other': blocks = _mask_same_camera(blocks, q.cams, g.cams)
@@ -485,6 +506,11 @@ def _extraction_fields(query:Features, gallery:Features)->dict:
         parts='+'.join(m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'))
 
 # %% ../nbs/60_evaluate.ipynb #b579f7a6
+def _gallery_use(p:Protocol)->str:
+    "How a protocol uses the gallery beyond comparing each query with each of its images."
+    used = [str(p.refine)] * (p.refine is not None) + ['k-reciprocal re-ranking'] * bool(p.rerank)
+    return 'yes: ' + ', then '.join(used) if used else 'no'
+
 def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
     "What a protocol decides, for the card."
     found = int((_same_file_codes(query.paths, gallery.paths)[0]>=0).sum())
@@ -494,7 +520,8 @@ def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
         same_file=f'{found} queries are in the gallery themselves; left out' if found else '',
         multi_query='mean feature of each person and camera' if p.multi_query else '',
         normalization='length 1' if p.normalize or p.dist_metric=='cosine' else 'none', dist_metric=p.dist_metric,
-        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none') | (
+        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none',
+        gallery_used_at_test=_gallery_use(p)) | (
         dict(parts='+'.join(p.parts)) if p.parts else {})
 
 # %% ../nbs/60_evaluate.ipynb #68b2f40c
@@ -605,8 +632,9 @@ def save(self:Result,
     cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else text(v) for c,v in self.table.items()}
     with atomic_write(f'{path}.npz') as tmp, open(tmp, 'wb') as f:
         np.savez_compressed(f, **{f'col {c}': v for c,v in cols.items()})
-    about = dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol),
-                 max_rank=self.scores.max_rank)
+    protocol = {f.name: getattr(self.protocol, f.name) for f in fields(Protocol)}
+    protocol['refine'] = getattr(self.protocol.refine, 'text', None)   # a refiner of one's own is on the card only
+    about = dict(summary=self.summary(), card=asdict(self.card), protocol=protocol, max_rank=self.scores.max_rank)
     write_text(f'{path}.json', json.dumps(about, indent=1))
 
 # %% ../nbs/60_evaluate.ipynb #d811797f
@@ -703,7 +731,8 @@ PROTOCOL_VARIANTS = {   # Name -> fields of `Protocol` that change
     'same camera kept': dict(cameras='none'), 'own camera left out': dict(cameras='other'),
     'not normalised': dict(normalize=False),
     'identity 0 left out': dict(distractors='zero'), 'no distractors': dict(distractors='none'),
-    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3))}
+    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3)),
+    'refined by the gallery': dict(refine='default')}
 
 def compare_protocols(
     query:Features,
