@@ -32,8 +32,8 @@ from . import __version__
 from .bench import device_name
 from .clip import create_clip, towers
 from .core import (
-    DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir, results_dir, runs_dir,
-    set_seed, text_hash, write_text)
+    DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir,
+    results_dir, runs_dir, set_seed, text_hash, write_text)
 from .datasets import load_data
 from .dpl import DPLReID
 from .evaluate import evaluate_splits
