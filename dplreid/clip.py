@@ -170,6 +170,25 @@ def _resample_vit(
     net.conv1.stride, net.grid_size, net.image_size = (sh, sw), grid, tuple(size)
     return net
 
+# %% ../nbs/30_clip.ipynb #1f56bd92
+class _Attention(nn.MultiheadAttention):
+    "PyTorch's attention with the same weights, from one projection of all tokens."
+    def forward(self, query:Tensor, key:Tensor, value:Tensor, need_weights:bool=True, **kw)->tuple:
+        if need_weights or key is not value or self.dropout or any(v is not None for v in kw.values()):
+            return super().forward(query, key, value, need_weights=need_weights, **kw)
+        w, b, d = self.in_proj_weight, self.in_proj_bias, self.embed_dim
+        if query is key: q, k, v = F.linear(key, w, b).chunk(3, -1)
+        else: q, (k, v) = F.linear(query, w[:d], b[:d]), F.linear(key, w[d:], b[d:]).chunk(2, -1)
+        q, k, v = (t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for t in (q, k, v))
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)), None
+
+def _use_fast_attention(net:nn.Module)->nn.Module:   # The same, changed in place
+    "Compute the attention of a ViT's blocks by `_Attention`."
+    for m in net.modules():
+        if type(m) is nn.MultiheadAttention and m.batch_first and m.in_proj_bias is not None and m.bias_k is None:
+            m.__class__ = _Attention
+    return net
+
 # %% ../nbs/30_clip.ipynb #4e75191f
 class ViTTower(VisionTower):
     "A ViT: class token first, then the grid of patches."
@@ -186,7 +205,7 @@ class ViTTower(VisionTower):
         if net.proj is None:
             raise ValueError('This ViT has no projection into the space of texts, which prompts and fusion need. '
                              'Use the image side of a CLIP.')
-        super().__init__(_resample_vit(net, _check_size(size), stride), size)
+        super().__init__(_use_fast_attention(_resample_vit(net, _check_size(size), stride)), size)
         self.n_cams, self.sie_coe = n_cams, sie_coe
         embed = torch.empty(n_cams, net.conv1.out_channels)
         self.cam_embed = nn.Parameter(nn.init.trunc_normal_(embed, std=.02)) if n_cams else None
