@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['cli_errors', 'command_parser', 'command', 'dplreid_test', 'dplreid_train', 'dplreid_eval', 'dplreid_table',
-           'dplreid_demo', 'dplreid_check', 'dplreid_occluders', 'dplreid_docs']
+           'dplreid_demo', 'dplreid_check', 'dplreid_occluders', 'dplreid_docs', 'dplreid_export']
 
 # %% ../nbs/85_cli.ipynb #b5041105
 import json, os, re, sys, time, warnings
@@ -626,3 +626,25 @@ def dplreid_docs(
     print(*faults, f'{len(pages)} pages, {pages.kB.sum()/1000:.1f} MB. Open {Path(out)/"index.html"}', sep='\n')
     if _shell.get() and faults: raise SystemExit(1)
     return pages
+
+# %% ../nbs/85_cli.ipynb #7462f60b
+@command
+def dplreid_export(
+    model:str,                 # A .safetensors file, a CLIP-ReID .pth, a folder of from_pretrained, or a tower's name
+    out:str='model.onnx',      # A file *.onnx, or a folder to be made for from_pretrained
+    exporter:str='dynamo',     # 'dynamo' (needs onnxscript) or 'torchscript'
+    precision:str='fp32',      # 'fp32', 'fp16' or 'int8'; the loss is measured
+    from_bytes:store_true=False,  # Take RGB bytes (b,h,w,3), with the normalisation inside
+):
+    "Export a model as ONNX, compared with PyTorch on 32 pictures; or as a folder with a model card."
+    from dplreid.export import _open_model, export_onnx
+    net = _open_model(_home(model), 'cpu')
+    if Path(out).suffix!='.onnx':
+        if not hasattr(net, 'save_pretrained'): raise ValueError('A tower alone has no folder. Give a trained model.')
+        print(f'Wrote {net.save_pretrained(_home(out))}: weights, configuration and model card.')
+        return Path(out)
+    meta = export_onnx(net, _home(out), exporter, from_bytes, precision)
+    p, (h, w) = meta['parity'], meta['images']['size']
+    print(f'Wrote {out}: {precision}, images {h}x{w}, any batch size; {p["n"]} pictures against PyTorch: '
+          f'largest difference {p["max_abs_diff"]:.1e}, smallest cosine {p["min_cosine"]:.5f}, same neighbour {p["same_nearest"]:.0%}.')
+    return meta
