@@ -5,11 +5,9 @@
 # %% auto #0
 __all__ = ['cam_methods', 'cam_targets', 'BODY_REGIONS', 'CAM_QUANTITIES', 'Target', 'TextSimilarityTarget',
            'ImageSimilarityTarget', 'IdentityLogitTarget', 'preprocess', 'target_layer', 'reshape_transform',
-           'frozen_eval', 'CamMethod', 'attention_rollout', 'occlusion_sensitivity', 'normalize_cams',
-           'upsample_for_display', 'upsample_as_density', 'identity_text_features', 'nearest_identity', 'PromptTarget',
-           'image_target', 'logit_target', 'compute_cams', 'for_grad_cam', 'load_masks', 'draw_contours', 'show_cams',
-           'body_parts', 'CamScores', 'concat_seeds', 'cam_stats', 'cam_stats_path', 'cams_path', 'save_cam_stats',
-           'load_cam_stats', 'pivot_cam_stats', 'save_cams', 'load_cams', 'test_claims']
+           'CamMethod', 'attention_rollout', 'occlusion_sensitivity', 'nearest_identity', 'PromptTarget',
+           'image_target', 'logit_target', 'compute_cams', 'for_grad_cam', 'show_cams', 'CamScores', 'concat_seeds',
+           'cam_stats', 'save_cam_stats', 'load_cam_stats', 'pivot_cam_stats', 'save_cams', 'load_cams', 'test_claims']
 
 # %% ../nbs/62_cam.ipynb #9fa89887
 from contextlib import contextmanager
@@ -27,7 +25,7 @@ from torch import Tensor, nn
 
 from .batches import Normalize, resize_image
 from .clip import Feats
-from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, write_rows
+from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, results_dir, write_rows
 from .evaluate import as_image_list
 from .metrics import bootstrap_ci, paired_diff
 from .occluders import BODY_PARTS, CANVAS_SIZE, standing_silhouette
@@ -45,12 +43,14 @@ class Target:
     def __getitem__(self, rows:slice|list)->'Target': return Target(self.score, self.reference[rows])
     def __call__(self, f:Feats)->Tensor: return self.score(f, self.reference)   # (b,)
 
+# %% ../nbs/62_cam.ipynb #02d94642
 def TextSimilarityTarget(
     txt:Tensor,   # (n,dproj), the text feature of each image
 )->Target:
     "The cosine of image and text in their common space."
     return Target(lambda f, t: F.cosine_similarity(f.proj, t), txt.detach())
 
+# %% ../nbs/62_cam.ipynb #1ee53957
 def ImageSimilarityTarget(
     feats:Tensor,   # (n,D) from `encode_image`, of the picture that each image is compared with
 )->Target:
@@ -90,6 +90,7 @@ def target_layer(
                           'Pass layer=..., the module whose output is the map (b,c,h,w).')
     return v.net.layer4
 
+# %% ../nbs/62_cam.ipynb #9e3ea84f
 def reshape_transform(
     model:nn.Module,          # With a tower `visual`
 )->callable:        # None for a ResNet, whose layer is a map already
@@ -101,7 +102,7 @@ def reshape_transform(
 cam_methods = Registry('CAM method')   # name -> callable(model, x (b,3,h,w), target, layer=None) -> (b,h',w'), any sign
 
 @contextmanager
-def frozen_eval(
+def _frozen_eval(
     model:nn.Module,
 ):
     "In eval mode with every parameter frozen; afterwards as before."
@@ -112,6 +113,7 @@ def frozen_eval(
         for p in trainable: p.requires_grad_(True)
         if training: model.train()
 
+# %% ../nbs/62_cam.ipynb #45dfb310
 class _TargetModel(nn.Module):
     "A model whose output is the target's number, (b,1)."
     def __init__(self, model, target):
@@ -133,7 +135,7 @@ def _raw_cam(name:str, model, x, target, layer)->Tensor:
     def start_graph(module, args, out):    # nothing before the layer is kept or differentiated
         runs.append(module)
         return out.detach().requires_grad_().clone()
-    with frozen_eval(model), torch.enable_grad():
+    with _frozen_eval(model), torch.enable_grad():
         start = layer.register_forward_hook(start_graph)
         cam = type(name, (_RawCam, base), {})(_TargetModel(model, target), [layer],
                                               reshape_transform=reshape_transform(model))
@@ -180,6 +182,7 @@ def _attention(block, t:Tensor)->Tensor:   # A block of the ViT, its input (b,n,
     q, k = (_heads(z, block.attn.num_heads) for z in _qkv(block, t)[:2])
     return (q@k.transpose(-1, -2)*q.shape[-1]**-.5).softmax(-1).mean(1)
 
+# %% ../nbs/62_cam.ipynb #24bb9ede
 @cam_methods.register(name='rollout')
 @torch.no_grad()
 def attention_rollout(
@@ -218,7 +221,7 @@ def occlusion_sensitivity(
     return out.cpu()
 
 # %% ../nbs/62_cam.ipynb #36abe5c2
-def normalize_cams(
+def _normalize_cams(
     maps:Tensor,            # (n,h,w), any sign
     on_empty:str='raise',   # What a map without positive values is: an error ('raise') or 'nan'
 )->Tensor:                  # (n,h,w), not negative, each sums to 1
@@ -233,7 +236,8 @@ def normalize_cams(
     m = torch.where(flat[:,None], torch.nan, m)
     return (m/m.sum(1, keepdim=True)).view_as(maps)
 
-def upsample_for_display(
+# %% ../nbs/62_cam.ipynb #bc67407a
+def _upsample_for_display(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
 )->Tensor:          # (n,h,w) in [0,1]
@@ -241,7 +245,8 @@ def upsample_for_display(
     up = F.interpolate(maps[:,None], tuple(size), mode='bicubic', align_corners=False)[:,0].clamp(min=0)
     return up/up.amax((1, 2), keepdim=True)
 
-def upsample_as_density(
+# %% ../nbs/62_cam.ipynb #9466a720
+def _upsample_as_density(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
 )->Tensor:          # (n,h,w), each sums to 1
@@ -254,12 +259,12 @@ cam_targets = Registry('CAM target')   # name -> callable(model, x (n,3,h,w), re
 
 def _batched(f, x, bs=64)->Tensor:
     with torch.no_grad(): return torch.cat([f(x[i:i+bs]) for i in range(0, len(x), bs)])
-
 def _template_names(model)->list:
     return [b.name or 'full' for b in model.prompt_branches()]
 
+# %% ../nbs/62_cam.ipynb #5198a6d6
 @torch.no_grad()
-def identity_text_features(
+def _identity_text_features(
     model:nn.Module,                  # A `CLIPReID` or `DPLReID`
     template:str='fused',   # 'fused', or the name of one of its templates
 )->Tensor:                  # (n_ids,dproj)
@@ -270,12 +275,13 @@ def identity_text_features(
     if template=='fused' or len(names)==1: return model.encode_text()
     return model.branch_text_features()[names.index(template)]
 
+# %% ../nbs/62_cam.ipynb #d79bd905
 def nearest_identity(
     model:nn.Module,
     x:Tensor,     # (n,3,h,w), see `preprocess`
 )->Tensor:        # (n,) labels
     "The training identity whose fused text feature is most similar to each image."
-    t = F.normalize(identity_text_features(model), dim=1)
+    t = F.normalize(_identity_text_features(model), dim=1)
     return _batched(lambda b: (model.features(b).proj@t.T).argmax(1), x)
 
 # %% ../nbs/62_cam.ipynb #1cf5648c
@@ -284,7 +290,7 @@ class PromptTarget:
     def __init__(self, template:str, doc:str=''): self.template, self.__doc__ = template, doc
     def __call__(self, model, x:Tensor, references:list|Tensor=None)->Target:
         labels = nearest_identity(model, x) if references is None else torch.as_tensor(references, device=x.device)
-        return TextSimilarityTarget(identity_text_features(model, self.template)[labels])
+        return TextSimilarityTarget(_identity_text_features(model, self.template)[labels])
 
 cam_targets.add('fused', PromptTarget('fused', 'Similarity with the fused text feature (Eq. 6).'))
 cam_targets.add('full', PromptTarget('full', 'Similarity with the prompt of the full template.'))
@@ -303,6 +309,7 @@ def image_target(
         raise ValueError(f'The target is another picture for each of {len(x)} images; got references of length {n}.')
     return ImageSimilarityTarget(_batched(model.encode_image, preprocess(references, model)))
 
+# %% ../nbs/62_cam.ipynb #d0614a0f
 @cam_targets.register(name='id')
 def logit_target(
     model:nn.Module,
@@ -322,6 +329,7 @@ def _package_target(targets:list, model)->Target:
         return torch.stack([targets[i](output(f, targets[i])[n]) for n,i in enumerate(rows.tolist())])
     return Target(score, torch.arange(len(targets)))
 
+# %% ../nbs/62_cam.ipynb #719146c2
 def _resolve_target(target, model, x:Tensor, references)->Target:
     "A `Target` of whatever `compute_cams` takes as one."
     if isinstance(target, Target): return target
@@ -342,7 +350,7 @@ def compute_cams(
     method:str='gradcam',         # A name in `cam_methods`
     layer:nn.Module=None,         # Of the gradient methods; None: `target_layer`
     bs:int=64,
-    on_empty:str='raise',         # As in `normalize_cams`
+    on_empty:str='raise',         # As in `_normalize_cams`
 )->Tensor:                        # (n,h',w') on the model's grid, each sums to 1
     "Class-activation maps of images."
     if not hasattr(model, 'features'):
@@ -352,11 +360,11 @@ def compute_cams(
     if references is not None and target=='image': references = as_image_list(references)
     if hasattr(references, '__len__') and len(references)!=len(images):
         raise ValueError(f'{len(references)} references for {len(images)} images: give one for each.')
-    with frozen_eval(model):
+    with _frozen_eval(model):
         x = preprocess(images, model)
         target = _resolve_target(target, model, x, references)
         maps = [cam_methods[method](model, x[i:i+bs], target[i:i+bs], layer) for i in range(0, len(x), bs)]
-    return normalize_cams(torch.cat(maps), on_empty)
+    return _normalize_cams(torch.cat(maps), on_empty)
 
 # %% ../nbs/62_cam.ipynb #b430d5b8
 class _OutputModel(nn.Module):
@@ -366,6 +374,7 @@ class _OutputModel(nn.Module):
         self.model, self.output = model, output
     def forward(self, x:Tensor)->Tensor: return self.output(self.model.features(x))
 
+# %% ../nbs/62_cam.ipynb #3448b264
 def for_grad_cam(
     model:nn.Module,                        # A `CLIPReID` or `DPLReID`
     target:str|Target='id',       # 'id' (logits of all identities), 'feature' (of `encode_image`), or a `Target`
@@ -378,7 +387,7 @@ def for_grad_cam(
     return _OutputModel(model, outputs[target])
 
 # %% ../nbs/62_cam.ipynb #8196cee8
-def load_masks(
+def _load_masks(
     im:Record|str|Path,   # Anything else has no masks
 )->dict:                  # person, occluder, body (256,128) bool; None where none are known
     "SynPed's masks of an image."
@@ -387,7 +396,8 @@ def load_masks(
     synped = import_module('dplreid.synped')
     return dict(person=synped.person_mask(im), occluder=synped.occluder_mask(im), body=synped.body_mask(im))
 
-def draw_contours(
+# %% ../nbs/62_cam.ipynb #b6a1025d
+def _draw_contours(
     ax:plt.Axes,   # With an image on them
     masks:dict,    # Of that image, or None
 ):
@@ -400,13 +410,14 @@ def _cam_pictures(images:list, maps:Tensor|None, alpha:float)->list:
     "Pictures with their maps; faded where a map is empty."
     paths = [getattr(im, 'path', im) for im in images]
     if maps is None: return paths
-    up = upsample_for_display(maps, (256, 128))
+    up = _upsample_for_display(maps, (256, 128))
     return [.35*to_array(p)+.65 if h.isnan().any() else overlay_heat(p, h, alpha) for p,h in zip(paths, up)]
 
 def _write_no_map(ax:plt.Axes):
     ax.text(.5, .5, 'no map', transform=ax.transAxes, ha='center', va='center', fontsize=8,
             bbox=dict(facecolor='white', edgecolor='none', pad=1.5))
 
+# %% ../nbs/62_cam.ipynb #8b00996c
 def show_cams(
     rows:dict,             # Title -> (images, maps (n,h,w), or None to show them as they are)
     contours:bool=True,    # Outline person and occluder where masks are known
@@ -419,7 +430,7 @@ def show_cams(
     for line,(images,maps) in zip(axs, rows.values()):
         for i,(ax,im) in enumerate(zip(line, images)):
             if maps is not None and maps[i].isnan().any(): _write_no_map(ax)
-            elif contours and ax.images[0].get_array().shape[:2]==(256, 128): draw_contours(ax, load_masks(im))
+            elif contours and ax.images[0].get_array().shape[:2]==(256, 128): _draw_contours(ax, _load_masks(im))
     return axs
 
 # %% ../nbs/62_cam.ipynb #7c27a2b6
@@ -430,9 +441,10 @@ def _body_regions()->dict:
     ends = {k: (hi-top)/height for k,(_,hi) in BODY_PARTS.items()}
     return dict(head=(0, ends['head']), torso=(ends['head'], ends['torso']), legs=(ends['torso'], .9), feet=(.9, 1.))
 
+# %% ../nbs/62_cam.ipynb #1f157ee9
 BODY_REGIONS = _body_regions()   # Name -> (from, to), shares of the body's height from the top
 
-def body_parts(
+def _body_parts(
     body:np.ndarray,   # (h,w) bool, seen or hidden
 )->dict:               # Name -> (h,w) bool
     "The bands of a body."
@@ -449,7 +461,7 @@ def _region_stats(
     "What one map is on."
     person, occluder = masks['person'], masks['occluder']
     on = dict(person=person, occluder=occluder, background=~(person|occluder))
-    parts = [p&person for p in body_parts(masks['body']).values() if (p&person).mean()>=min_visible]
+    parts = [p&person for p in _body_parts(masks['body']).values() if (p&person).mean()>=min_visible]
     stats = {k: h[m].sum() for k,m in on.items()} | {f'{k} area': m.mean() for k,m in on.items()}
     stats['covered'] = (h[person]*h.size>=1).mean()
     return stats | {'regions': sum(h[p].sum()>=p.mean() for p in parts), 'regions seen': len(parts)}
@@ -465,6 +477,7 @@ class CamScores:
     def per_query(self, quantity:str)->np.ndarray:
         return self.table[quantity].to_numpy(float)   # (n,), nan where a map is empty
 
+# %% ../nbs/62_cam.ipynb #bebe0520
 @patch(as_prop=True)
 def pids(self:CamScores)->np.ndarray: return self.table['pid'].to_numpy()
 
@@ -490,6 +503,7 @@ def paired_difference(self:CamScores,
     rows = {w: (d.mean, d.lo, d.hi, d.n) for w,d in diffs.items()}
     return pd.DataFrame.from_dict(rows, orient='index', columns=['mean', 'lo', 'hi', 'n'])
 
+# %% ../nbs/62_cam.ipynb #0007d333
 def concat_seeds(
     parts:list,   # Of `CamScores`
 )->CamScores:
@@ -505,25 +519,31 @@ def cam_stats(
     if len(maps)!=len(records): raise ValueError(f'{len(maps)} maps for {len(records)} images.')
     rows = []
     for r,m in zip(records, maps):
-        masks = load_masks(r)
+        masks = _load_masks(r)
         if masks is None:
             raise LookupError(f'No masks are known for {r.path}. Only SynPed has them: show your pictures with '
                               'show_cams.')
-        h = upsample_as_density(m[None], masks['person'].shape)[0].numpy()
+        h = _upsample_as_density(m[None], masks['person'].shape)[0].numpy()
         rows.append(dict(file=r.path.name, pid=r.pid, **_region_stats(h, masks)))
     t = pd.DataFrame(rows).astype({w: float for w in CAM_QUANTITIES})
     t.loc[t['person'].isna(), list(CAM_QUANTITIES)] = np.nan
     return CamScores(t)
 
 # %% ../nbs/62_cam.ipynb #f522fbff
-def cam_stats_path()->Path:
+def _cam_stats_path()->Path:
     "The file of measurements: `nbs/results/attention.csv` of the checkout, else ./attention.csv."
-    repo = repo_dir()
-    return repo/'nbs'/'results'/'attention.csv' if repo else Path('attention.csv')
+    return results_dir()/'attention.csv' if repo_dir() else Path('attention.csv')
 
-def cams_path()->Path:
-    "The file of drawn maps, beside `cam_stats_path`."
-    return cam_stats_path().with_name('looks.npz')
+def _cams_path()->Path:
+    "The file of drawn maps, beside `_cam_stats_path`."
+    return _cam_stats_path().with_name('looks.npz')
+
+def _stored(
+    path:Path,   # Given, or None
+    own:Path,    # Used where none is given; until it is written, what came with the package is read
+)->Path:
+    "Which file is read."
+    return Path(path or (own if own.exists() else results_dir()/own.name))
 
 _CAM_COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'target', 'method', 'quantity', 'mean', 'lo', 'hi',
                 'n']
@@ -532,28 +552,31 @@ _CAM_KEYS = _CAM_COLUMNS[:7]     # What a measurement is of
 # %% ../nbs/62_cam.ipynb #f522fc00
 def save_cam_stats(
     table:pd.DataFrame,   # From `CamScores.summary` or `CamScores.paired_difference`
-    csv:str|Path=None,    # `cam_stats_path()` if None
+    csv:str|Path=None,    # `_cam_stats_path()` if None
     **keys,               # figure, model, experiment, seed, split, target, method
 ):
     "Store measurements; rows with the same keys are replaced."
-    csv, keys = Path(csv or cam_stats_path()), {k: str(v) for k,v in keys.items()}
+    old, csv = _stored(csv, _cam_stats_path()), Path(csv or _cam_stats_path())
+    keys = {k: str(v) for k,v in keys.items()}
     if unknown := set(keys)-set(_CAM_KEYS):
         raise ValueError(f"Measurements have the keys {', '.join(_CAM_KEYS)}; got {', '.join(unknown)}.")
     number = lambda r: dict(mean=f'{r["mean"]:.4f}', lo=f'{r.lo:.4f}', hi=f'{r.hi:.4f}', n=int(r.n))
     new = [dict(**keys, quantity=q, **number(r)) for q,r in table.iterrows()]
     with file_lock(csv):
-        kept = [r for r in read_rows(csv) if any(r.get(k)!=v for k,v in keys.items())]
+        kept = [r for r in read_rows(old) if any(r.get(k)!=v for k,v in keys.items())]
         write_rows(csv, kept + new, _CAM_COLUMNS)
 
+# %% ../nbs/62_cam.ipynb #f32c2817
 def load_cam_stats(
-    csv:str|Path=None,   # `cam_stats_path()` if None
+    csv:str|Path=None,   # `_cam_stats_path()` if None
     **keys,              # As in `save_cam_stats`
 )->pd.DataFrame:
     "Stored measurements with some keys."
-    rows = [r for r in read_rows(csv or cam_stats_path()) if all(r[k]==str(v) for k,v in keys.items())]
+    rows = [r for r in read_rows(_stored(csv, _cam_stats_path())) if all(r[k]==str(v) for k,v in keys.items())]
     types = {k: str for k in _CAM_COLUMNS[:8]} | dict(mean=float, lo=float, hi=float, n=int)
     return pd.DataFrame(rows, columns=_CAM_COLUMNS).astype(types)
 
+# %% ../nbs/62_cam.ipynb #e892fc98
 def pivot_cam_stats(
     rows:pd.DataFrame,              # From `load_cam_stats`
     by:str='model',                 # The column whose values become rows
@@ -565,6 +588,8 @@ def pivot_cam_stats(
         index=rows[by].unique(), columns=[w for w in quantities if w in set(rows.quantity)])
 
 # %% ../nbs/62_cam.ipynb #94f1549d
+def _load_npz(path:Path)->dict: return dict(np.load(path)) if path.exists() else {}
+
 def _image_keys(images:list)->list:
     return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
 
@@ -572,24 +597,25 @@ def save_cams(
     page:str,              # Which rows belong together, e.g. '11 gradcam'
     images:list,           # n paths or records
     rows:dict,             # Title -> maps (n,h',w') from `compute_cams`, of these images
-    npz:str|Path=None,     # `cams_path()` if None
+    npz:str|Path=None,     # `_cams_path()` if None
 ):
     "Store the maps of a page in half precision, with the names of their images; the page's older maps are replaced."
-    npz = Path(npz or cams_path())
+    source, npz = _stored(npz, _cams_path()), Path(npz or _cams_path())
     new = {f'{page}|': np.array(_image_keys(images))}
     new |= {f'{page}|{title}': m.numpy().astype(np.float16) for title,m in rows.items()}
     with file_lock(npz):
-        old = {k: v for k,v in (dict(np.load(npz)) if npz.exists() else {}).items() if k.split('|')[0]!=page}
+        old = {k: v for k,v in _load_npz(source).items() if k.split('|')[0]!=page}
         with atomic_write(npz) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **old, **new)
 
+# %% ../nbs/62_cam.ipynb #346983a8
 def load_cams(
     page:str,
     images:list,           # The same as in `save_cams`
-    npz:str|Path=None,     # `cams_path()` if None
+    npz:str|Path=None,     # `_cams_path()` if None
 )->dict:                   # Title -> (images, maps (n,h',w')), for `show_cams`
     "Read the maps of a page."
-    npz = Path(npz or cams_path())
-    stored = dict(np.load(npz)) if npz.exists() else {}
+    npz = _stored(npz, _cams_path())
+    stored = _load_npz(npz)
     names, wanted = stored.get(f'{page}|', np.array([])).tolist(), _image_keys(images)
     if names!=wanted:
         raise LookupError(f"The stored maps of {page!r} in {npz.name} are of {len(names)} other images "
@@ -605,6 +631,7 @@ def _verdict(r, sign:int)->str:
     if sign*r.lo>0 and sign*r.hi>0: return 'holds'
     return 'the opposite' if sign*r.lo<0 and sign*r.hi<0 else 'undecided'
 
+# %% ../nbs/62_cam.ipynb #c6746138
 def test_claims(
     rows:pd.DataFrame,   # From `load_cam_stats`: differences
     claims:dict,         # Quantity -> (+1 for more or -1 for less, the claim in words)

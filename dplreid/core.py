@@ -5,23 +5,25 @@
 # %% auto #0
 __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'DataError', 'CheckpointError', 'ImageError',
            'expect_fail', 'skipped', 'Registry', 'set_seed', 'text_hash', 'derive_seed', 'seeded_rng', 'default_device',
-           'asset_path', 'occluder_dir', 'repo_dir', 'data_root', 'runs_dir', 'reference_file', 'safe_join',
-           'html_link', 'remove_stale_parts', 'atomic_write', 'write_text', 'file_lock', 'read_rows', 'write_rows',
-           'append_row', 'save_tensors', 'load_tensors', 'file_hash', 'image_suffixes', 'MissingImageError',
-           'read_image', 'results_hash', 'is_interactive', 'progress']
+           'cpu_has_bf16', 'asset_path', 'example_dir', 'occluder_dir', 'repo_dir', 'results_dir', 'data_root',
+           'runs_dir', 'reference_file', 'safe_join', 'html_link', 'remove_stale_parts', 'atomic_write', 'write_text',
+           'file_lock', 'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'file_hash',
+           'image_suffixes', 'MissingImageError', 'read_image', 'results_hash', 'is_interactive', 'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
-import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, warnings
+import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, time, warnings
 from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
+from tempfile import gettempdir
 
 import numpy as np
 import torch
 import dplreid
 from fastcore.basics import patch
-from fastprogress.fastprogress import progress_bar
+from fastprogress.core import html_progress_bar
+from fastprogress.fastprogress import NBProgressBar, progress_bar
 from filelock import FileLock, Timeout
 from PIL import Image, UnidentifiedImageError
 from safetensors import SafetensorError, safe_open
@@ -36,6 +38,8 @@ class ImageError(OSError):
     "An image file cannot be decoded."
 
 # %% ../nbs/01_core.ipynb #774eafb6
+_TEMP_DIR = re.compile(re.escape(gettempdir()) + r"/tmp\w{8}(/|\b)")     # Of `tempfile`: its name differs in every run
+
 @contextmanager
 def expect_fail(
     error:type,       # Class of error (or tuple of classes) that the block must raise
@@ -46,7 +50,7 @@ def expect_fail(
     except error as e:
         if contains not in str(e):
             raise AssertionError(f'The error says {str(e)!r}; expected it to contain {contains!r}') from e
-        print(f'{type(e).__name__}: {e}')
+        print(f'{type(e).__name__}: {_TEMP_DIR.sub(".../", str(e))}')
     else: raise AssertionError(f'Nothing failed; expected {error.__name__}')
 
 # %% ../nbs/01_core.ipynb #834d2f53
@@ -110,6 +114,7 @@ def add(self:Registry,
     self[name] = obj
     return obj
 
+# %% ../nbs/01_core.ipynb #12a2a39f
 @patch
 def register(self:Registry,
     obj:object=None,  # The function or class below the decorator
@@ -129,6 +134,7 @@ def set_seed(
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
 
+# %% ../nbs/01_core.ipynb #8eb1b43c
 def text_hash(
     text:str,
     n_digits:int=16,  # Hexadecimal digits kept, at most 64
@@ -143,6 +149,7 @@ def derive_seed(
     "One seed from several parts, the same on every machine and in every process."
     return int(text_hash('|'.join(map(repr, parts))), 16) >> 1
 
+# %% ../nbs/01_core.ipynb #fb0a42aa
 def seeded_rng(
     *parts:object,           # As for `derive_seed`
 )->np.random.Generator:
@@ -151,17 +158,33 @@ def seeded_rng(
 
 # %% ../nbs/01_core.ipynb #2e7985e6
 _PACKAGE = Path(dplreid.__file__).resolve().parent
+# fastai calls it when it is imported
+warnings.filterwarnings('ignore', r'.?torch\.jit\.script.? is deprecated', FutureWarning)
 
 def default_device()->torch.device:  # cuda, mps, xpu or cpu
     "The accelerator, if there is one."
     accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return accelerator or torch.device('cpu')
 
+def cpu_has_bf16()->bool:
+    "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
+    found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
+    return any(f() for f in found if f)
+
+# %% ../nbs/01_core.ipynb #cc45db9f
 def asset_path(
     *parts:str,  # Folders and file name below `dplreid/assets`
 )->Path:
     "A file that is shipped inside the package."
     return _PACKAGE.joinpath('assets', *parts)
+
+# %% ../nbs/01_core.ipynb #53388b5a
+def example_dir(
+    name:str,  # 'coco_street': four rendered streets with COCO's annotations
+)->Path:
+    "Example data: a folder of the checkout's `nbs/testdata`, or its copy in an installed wheel."
+    in_wheel, in_checkout = _PACKAGE/'examples'/name, _PACKAGE.parent/'nbs'/'testdata'/name
+    return in_wheel if in_wheel.is_dir() else in_checkout
 
 def occluder_dir()->Path:
     "The occluder library: the checkout's `occluders/`, or its copy in an installed wheel."
@@ -174,11 +197,16 @@ def repo_dir()->Path:  # None when the package is installed without its reposito
     here = _PACKAGE.parent
     return here if (here/'nbs').is_dir() and (here/'settings.ini').exists() else None
 
+def results_dir()->Path:
+    "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
+    return repo_dir()/'nbs'/'results' if repo_dir() else _PACKAGE/'results'
+
 def _checkout_or_cwd()->Path:
     "The checkout when the working directory is inside it (as for its notebooks), else the working directory."
     repo = repo_dir()
     return repo if repo in Path.cwd().parents else Path()
 
+# %% ../nbs/01_core.ipynb #13e1512c
 def data_root(
     root:str|Path=None,  # A folder; $DPLREID_DATA if None
 )->Path:
@@ -214,6 +242,7 @@ def _leaves_folder(name:str)->str:  # The reason; '' if it stays inside
     if parts.root or re.match(r'[A-Za-z]:[\\/]', name) or os.name=='nt' and parts.drive: return 'is an absolute path'
     return "contains '..'" if '..' in parts.parts else ''
 
+# %% ../nbs/01_core.ipynb #cde4a2db
 def safe_join(
     root:str|Path,          # A folder
     name:str,               # A relative path out of a list, an index, a table or an archive
@@ -263,6 +292,7 @@ def _is_running(pid:int)->bool:
     except OSError: return True            # it belongs to another user
     return True
 
+# %% ../nbs/01_core.ipynb #69aa347a
 def remove_stale_parts(
     folder:str|Path,  # Looked through, without its subfolders
 )->list:              # of paths that were removed
@@ -273,6 +303,7 @@ def remove_stale_parts(
     for p in stale: p.unlink(missing_ok=True)
     return stale
 
+# %% ../nbs/01_core.ipynb #98b610dd
 _remove_stale_parts_once = lru_cache(None)(remove_stale_parts)   # one look at each folder is enough for a process
 
 # %% ../nbs/01_core.ipynb #05b0b7a2
@@ -298,6 +329,7 @@ def atomic_write(
         if e.errno not in _WRITE_ERRNOS: raise
         raise _write_error(path, e.strerror, e.errno) from e
 
+# %% ../nbs/01_core.ipynb #37731b4a
 def write_text(
     path:str|Path,
     text:str,
@@ -330,6 +362,7 @@ def _checked_row(path:Path, line:int, row:dict)->dict:
                         'The line is damaged (an interrupted copy, a merge conflict?): correct or remove it.')
     return row
 
+# %% ../nbs/01_core.ipynb #85de9c43
 def read_rows(
     path:str|Path,  # A CSV file in UTF-8, with a header
 )->list:            # of dicts of strings; empty if there is no such file
@@ -356,6 +389,7 @@ def write_rows(
         w.writeheader()
         w.writerows(rows)
 
+# %% ../nbs/01_core.ipynb #cec4d9f4
 def append_row(
     path:str|Path,
     row:dict,
@@ -375,6 +409,7 @@ def save_tensors(
         with atomic_write(path) as tmp: save_file(flat, str(tmp), metadata={'meta': json.dumps(meta or {})})
     except SafetensorError as e: raise _write_error(path, str(e).removeprefix('Error while serializing: ')) from e
 
+# %% ../nbs/01_core.ipynb #0098482a
 def load_tensors(
     path:str|Path,
 )->tuple:  # (dict of tensors, label)
@@ -462,6 +497,7 @@ def _array_to_pil(x:np.ndarray)->Image.Image:
         raise ValueError(f'A picture is of bytes (0 to 255) or floats (0 to 1), got {x.dtype}.')
     return Image.fromarray(np.ascontiguousarray(x))
 
+# %% ../nbs/01_core.ipynb #691c062f
 def _tensor_to_pil(x:torch.Tensor)->Image.Image:
     "A tensor (3,h,w), (1,h,w) or (h,w), bytes or floats in [0,1], as a PIL image."
     if x.ndim==3 and x.shape[0] not in (1, 3, 4):
@@ -482,6 +518,7 @@ def _open_regular(path):
         raise ValueError('it is a folder, a pipe or a device, not a regular file')
     return os.fdopen(fd, 'rb')
 
+# %% ../nbs/01_core.ipynb #36d48960
 def _decoded(im:Image.Image, mode:str, value_range)->Image.Image:
     "A PIL image wholly decoded, upright, in 8 bits, as RGB (or RGBA)."
     if im.width*im.height>MAX_PIXELS:
@@ -505,6 +542,7 @@ def _read_open(im, name, mode:str, value_range)->Image.Image:
     except Exception as e: why = str(e) or type(e).__name__     # decoders raise struct.error, SyntaxError, ...
     raise ImageError(f'Cannot decode {name}: {why.rstrip(".")}. Copy it again, or remove it from the set.')
 
+# %% ../nbs/01_core.ipynb #258048a5
 def read_image(
     source:object,           # A path; a PIL image; an array (h,w,3) (RGB) or (h,w), bytes or in [0,1]; a tensor (3,h,w)
     mode:str='RGB',          # 'RGBA' keeps transparency, where there is any
@@ -527,16 +565,58 @@ def read_image(
 
 # %% ../nbs/01_core.ipynb #d6ccf31d
 def results_hash(
-    *names:str,  # Files in `nbs/results` of the checkout, e.g. 'runs.csv'
+    *names:str,  # Files in `nbs/results` of the checkout (a wheel has a copy), e.g. 'runs.csv'
 )->str:          # 'results: runs.csv 1a2b3c4d'
     "The files that a notebook's outputs were made from, with a fingerprint of each."
-    folder = repo_dir()/'nbs'/'results'
-    return 'results: ' + ', '.join(f'{name} {file_hash(folder/name, 8)}' for name in names)
+    return 'results: ' + ', '.join(f'{name} {file_hash(results_dir()/name, 8)}' for name in names)
 
 # %% ../nbs/01_core.ipynb #886bd4f6
 def is_interactive()->bool:
     "Whether output goes to a terminal, or to a notebook that is not being tested."
     return ('ipykernel' in sys.modules or sys.stderr.isatty()) and not os.environ.get('IN_TEST')
+
+# %% ../nbs/01_core.ipynb #f9701233
+class _KernelMessages:
+    "Counts what the kernel of a notebook sends: a cell that has shown nothing can be cleared."
+    def __init__(self, shell=None):
+        self.session, self.cell_start = getattr(getattr(shell, 'display_pub', None), 'session', None), None
+        if self.session: shell.events.register('pre_run_cell', self.start_cell)
+    @property
+    def count(self)->int: return self.session.message_count if self.session else 0
+    def start_cell(self, *_)->None:
+        "What is counted from now on belongs to a new cell."
+        self.cell_start = self.count
+    def nothing_shown(self, but:int=0)->bool:
+        "Whether the cell has sent nothing `but` so many messages."
+        sys.stdout.flush()
+        return bool(self.session) and self.cell_start is not None and self.count==self.cell_start+but
+
+_ipython = sys.modules.get('IPython')
+_kernel_messages = _KernelMessages(_ipython and _ipython.get_ipython())
+
+# %% ../nbs/01_core.ipynb #cae1335f
+class _NotebookBar(NBProgressBar):
+    "fastprogress' bar, of which nothing stays in a cell that showed nothing else; elsewhere short loops have none."
+    def on_iter_begin(self):
+        self.alone, self.sent, self.is_active = _kernel_messages.nothing_shown(), 0, True
+        self.out, self.began = None, time.perf_counter()
+        if self.alone: self._show('')
+    def _show(self, bar:str):
+        from IPython.display import HTML, display
+        self.sent += 1
+        if self.out: self.out.update(HTML(bar))
+        else: self.out = display(HTML(bar), display_id=True)
+    def on_update(self, val:int, text:str, interrupted:bool=False):
+        if self.out or time.perf_counter()-self.began>.5:
+            self._show(html_progress_bar(val, self.total, text, interrupted))
+    def on_iter_end(self):
+        if not self.is_active: return
+        self.is_active = False
+        if self.alone and _kernel_messages.nothing_shown(but=self.sent):
+            from IPython.display import clear_output
+            clear_output()
+            _kernel_messages.start_cell()
+        elif self.out: self._show('')
 
 def progress(
     items:Iterable,
@@ -545,9 +625,11 @@ def progress(
 ):
     "Go through `items`, with a progress bar where the output is interactive."
     total = total if total is not None else len(items) if hasattr(items, '__len__') else None
-    if total is None or not is_interactive():
+    if not total or not is_interactive():
         yield from items
         return
-    bar = progress_bar(items, total=total, leave=False)
+    bar = (_NotebookBar if 'ipykernel' in sys.modules else progress_bar)(items, total=total, leave=False)
     bar.comment = desc
-    yield from bar
+    try: yield from bar
+    finally:
+        if getattr(bar, 'is_active', False): bar.on_iter_end()     # a loop that was left early

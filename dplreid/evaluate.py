@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'pack_text', 'unpack_text',
-           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol',
-           'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result',
-           'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits',
+           'weights_hash', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol', 'ProtocolCard',
+           'short_names', 'join_metadata', 'Result', 'evaluate_features', 'default_camera_policy', 'evaluate',
            'evaluate_splits', 'load_result', 'Comparison', 'show_by_group', 'compare_protocols',
            'compare_camera_policies', 'show_ranked_results']
 
@@ -16,6 +15,7 @@ import json
 import os
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -29,7 +29,7 @@ from . import __version__
 from .batches import CLIP_NORM, ImageDataset, Normalize, test_dl
 from .checkpoint import world_size
 from .core import (
-    DataError, ImageError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text)
+    DataError, ImageError, atomic_write, cpu_has_bf16, default_device, load_tensors, progress, save_tensors, write_text)
 from .distributed import all_gather, shard
 from .metrics import (
     RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
@@ -80,6 +80,7 @@ def save(self:Features,
     columns = {c: torch.tensor(getattr(self, c)) for c in ('pids', 'cams', 'groups')}
     save_tensors(path, dict(feats=self.feats, paths=pack_text(self.paths), **columns), self.meta)
 
+# %% ../nbs/60_evaluate.ipynb #9db684e9
 @patch(cls_method=True)
 def load(cls:Features,
     path:str|Path,   # A file from `Features.save`
@@ -101,6 +102,7 @@ def weights_hash(
         if t.numel(): h.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return h.hexdigest()[:8]
 
+# %% ../nbs/60_evaluate.ipynb #b4767957
 def _model_info(model)->dict:
     "Name and weights of a model, size and normalisation of its input, widths of the parts of its feature."
     tower = getattr(model, 'visual', None)
@@ -121,6 +123,7 @@ def _camera_kwargs(camera, cam:Tensor)->dict:
                           "for all, or a dict from the data's cameras to the model's.")
     return policies[camera]
 
+# %% ../nbs/60_evaluate.ipynb #a98a02d6
 def _camera_text(camera)->str:
     "A camera policy for the protocol card."
     if not isinstance(camera, dict): return str(camera)
@@ -130,11 +133,6 @@ def _camera_text(camera)->str:
 
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
-
-def cpu_has_bf16()->bool:
-    "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
-    found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
-    return any(f() for f in found if f)
 
 def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # None: float32 throughout
     "The type that features are computed in."
@@ -155,6 +153,7 @@ def _encode(model, x:Tensor, cam:Tensor, camera, flip:bool)->Tensor:
     f = model.encode_image(x, **given)
     return (f + model.encode_image(x.flip(-1), **given))/2 if flip else f
 
+# %% ../nbs/60_evaluate.ipynb #91f957af
 def _run_model(model, dl, camera, flip, dtype, device)->Tensor:   # (n,D) float32 on the CPU
     "The features of all batches; the model's mode is restored afterwards."
     autocast = torch.autocast(device.type, dtype) if dtype else nullcontext()
@@ -178,6 +177,7 @@ def as_image_list(
     one = isinstance(images, (Record, str, os.PathLike)) or getattr(images, 'ndim', 0)==3 or hasattr(images, 'getbands')
     return [images] if one else list(images)
 
+# %% ../nbs/60_evaluate.ipynb #33ae28a1
 def _as_record(image, i:int)->Record:
     "A record of a record, a path, or a picture in memory."
     if isinstance(image, Record): return image
@@ -256,6 +256,15 @@ DISTRACTOR_RULES = dict(kept='kept', zero='identity 0 left out',
 GROUP_RULES = dict(none='nothing left out', same='same identity in the same group (clothes, tracklet) left out')
 _NO_CAMERA_KNOWN = 'no camera is known, so nothing left out'   # Whatever the rule
 
+# %% ../nbs/60_evaluate.ipynb #c7000001
+def _read_refiner(refine:object)->object:
+    "A refiner, or one from its text; `dplreid.refine` has a higher number, so it is imported only then."
+    if refine is not None and not callable(refine) and not isinstance(refine, str):
+        raise ValueError("refine is a callable (query, gallery) -> (query, gallery) or text such as "
+                         "'fuse=6,expand=3', "
+                         f'got {refine!r}.')
+    return import_module('dplreid.refine').parse_refine(refine) if isinstance(refine, str) else refine
+
 # %% ../nbs/60_evaluate.ipynb #297ca29f
 @dataclass(frozen=True)
 class Protocol:
@@ -266,6 +275,8 @@ class Protocol:
     normalize:bool = True           # Features of length 1
     parts:tuple = None              # Names of the feature's parts, e.g. ('proj',); None: all
     rerank:tuple = None             # (k1, k2, lambda) of k-reciprocal re-ranking, e.g. (20, 6, .3); None: off
+    # Callable (query, gallery) -> (query, gallery) with other features: a `Refine` of 61_refine, or its text; None: off
+    refine:object = None
     groups:str = 'none'             # A name in GROUP_RULES
     multi_query:bool = False        # One query a person and camera: the mean of its images' features
     def __post_init__(self):
@@ -274,6 +285,7 @@ class Protocol:
         for kind,name,known in rules:
             if name not in known: raise LookupError(f'No {kind} rule called {name!r}. There are: {", ".join(known)}.')
         if self.rerank and len(self.rerank)!=3: raise ValueError(f'rerank is (k1, k2, lambda), got {self.rerank}.')
+        object.__setattr__(self, 'refine', _read_refiner(self.refine))
 
 # %% ../nbs/60_evaluate.ipynb #6a43b4b7
 @dataclass(frozen=True)
@@ -302,6 +314,7 @@ class ProtocolCard:
     normalization:str = ''
     dist_metric:str = ''
     reranking:str = 'none'
+    gallery_used_at_test:str = 'no'    # To change features or distances: such a row is no single-image result
     ap:str = 'mean of the precisions at the positives, no interpolation'
     ties:str = 'to the earlier gallery image'
     load_options:str = ''              # Of the data set
@@ -317,7 +330,7 @@ def diff(self:ProtocolCard,
 
 @patch
 def __str__(self:ProtocolCard)->str:
-    return '\n'.join(f'{k.replace("_", " "):>17}: {v}' for k,v in asdict(self).items() if v!='')
+    return '\n'.join(f'{k.replace("_", " "):>20}: {v}' for k,v in asdict(self).items() if v!='')
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1f8
 def _select_parts(f:Features, parts:tuple)->Tensor:
@@ -361,9 +374,16 @@ def _mask_same_camera(blocks, q_cams:np.ndarray, g_cams:np.ndarray):
         c = q_cams[s:s+len(block), None]
         yield s, np.where((c==g_cams) & (c>=0), np.nan, block)
 
+def _refined(q:Features, g:Features, p:Protocol)->tuple:
+    "The features that a protocol compares. A refiner is given no identities."
+    q, g = (replace(f, feats=_select_parts(f, p.parts)) for f in (q, g))
+    if p.refine is None: return q, g
+    blind = [replace(f, pids=np.full(len(f), -1)) for f in (q, g)]
+    return tuple(replace(f, feats=new.feats) for f,new in zip((q, g), p.refine(*blind)))
+
 def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
     "Distances under a protocol, and which gallery images are positives."
-    qf, gf = _select_parts(q, p.parts), _select_parts(g, p.parts)
+    qf, gf = (f.feats for f in _refined(q, g, p))
     if p.rerank: blocks = iter_rows(rerank(qf, gf, *p.rerank, normalize=p.normalize))
     else: blocks = iter_distances(qf, gf, p.dist_metric, p.normalize)
     if p.cameras=='other': blocks = _mask_same_camera(blocks, q.cams, g.cams)
@@ -371,7 +391,7 @@ def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
     return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(q, g, p))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fe
-def merge_queries(
+def _merge_queries(
     query:Features,
     normalize:bool=True,   # Give each feature length 1 before the mean
 )->Features:               # One row a person and camera, named by its first file
@@ -391,6 +411,7 @@ def _distinct_depth(*lists)->int:
     apart = lambda n: all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists)
     return next(n for n in range(1, longest+1) if apart(n))
 
+# %% ../nbs/60_evaluate.ipynb #1dd8a217
 def short_names(
     paths:list,
 )->list:   # With / between folders
@@ -400,7 +421,7 @@ def short_names(
     return ['/'.join(p[-n:]) for p in parts]
 
 # %% ../nbs/60_evaluate.ipynb #3e0eec43
-def match_rows_by_path(
+def _match_rows_by_path(
     paths:list,   # (n,) images
     files:list,   # (m,) files that a table describes: names, or with folders in front
 )->np.ndarray:    # (n,) row of `files`, -1 where there is none
@@ -413,6 +434,7 @@ def match_rows_by_path(
     for i,p in enumerate(b): at.setdefault(p[-n:], i)
     return np.array([at.get(p[-n:], -1) for p in a], int)
 
+# %% ../nbs/60_evaluate.ipynb #fb91c254
 def join_metadata(
     table:pd.DataFrame,      # One row an image, with a column `file`
     metadata:pd.DataFrame,   # A column `file`, and others
@@ -420,7 +442,7 @@ def join_metadata(
 )->pd.DataFrame:             # The table and the other columns that it does not have yet
     "A table of images with what another table says of them."
     files = metadata['file'].astype(str).tolist()
-    rows = match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
+    rows = _match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
     if not (rows>=0).any():
         raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against '
                         f'{next(iter(files), None)!r}. '
@@ -478,6 +500,12 @@ def _extraction_fields(query:Features, gallery:Features)->dict:
         model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))), interpolation=m.get('interpolation', ''),
         parts='+'.join(m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'))
 
+# %% ../nbs/60_evaluate.ipynb #b579f7a6
+def _gallery_use(p:Protocol)->str:
+    "How a protocol uses the gallery beyond comparing each query with each of its images."
+    used = [str(p.refine)] * (p.refine is not None) + ['k-reciprocal re-ranking'] * bool(p.rerank)
+    return 'yes: ' + ', then '.join(used) if used else 'no'
+
 def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
     "What a protocol decides, for the card."
     found = int((_same_file_codes(query.paths, gallery.paths)[0]>=0).sum())
@@ -487,7 +515,8 @@ def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
         same_file=f'{found} queries are in the gallery themselves; left out' if found else '',
         multi_query='mean feature of each person and camera' if p.multi_query else '',
         normalization='length 1' if p.normalize or p.dist_metric=='cosine' else 'none', dist_metric=p.dist_metric,
-        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none') | (
+        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none',
+        gallery_used_at_test=_gallery_use(p)) | (
         dict(parts='+'.join(p.parts)) if p.parts else {})
 
 # %% ../nbs/60_evaluate.ipynb #68b2f40c
@@ -499,7 +528,7 @@ def evaluate_features(
 )->Result:
     "Score features."
     _check_made_alike(query, gallery)
-    if protocol.multi_query: query = merge_queries(query, protocol.normalize)
+    if protocol.multi_query: query = _merge_queries(query, protocol.normalize)
     rows = _kept_gallery_rows(query, gallery, protocol)
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
@@ -527,6 +556,12 @@ def default_camera_policy(
     if trained_on not in ('', data.name): return 'none'
     return 'labels' if known is None or max(r.cam for r in data.query+data.gallery)<known else 'none'
 
+# %% ../nbs/60_evaluate.ipynb #41b11131
+def _dataset_fields(data:ReIDDataset)->dict:
+    "What a data set knows of the fields of a card."
+    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
+                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
+
 # %% ../nbs/60_evaluate.ipynb #176fd829
 def evaluate(
     model:nn.Module,                       # Anything with encode_image(x, cam)
@@ -542,13 +577,8 @@ def evaluate(
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract_distributed(model, data.split(split), camera, **kw)
-    res = evaluate_features(query, gallery, protocol, split=split, **dataset_fields(data))
+    res = evaluate_features(query, gallery, protocol, split=split, **_dataset_fields(data))
     return res if join is None else res.join(join)
-
-def dataset_fields(data:ReIDDataset)->dict:
-    "What a data set knows of the fields of a card."
-    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
-                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
 
 @patch
 def join(self:Result,
@@ -558,7 +588,7 @@ def join(self:Result,
     return replace(self, table=join_metadata(self.table, metadata, self.query.paths if self.query else None))
 
 # %% ../nbs/60_evaluate.ipynb #6e48cf03
-def query_splits(data:ReIDDataset)->list:   # of str
+def _query_splits(data:ReIDDataset)->list:   # of str
     "Names of the sets of queries."
     return ['query'] + [s for s in data.extra if s.startswith('query')]
 
@@ -574,7 +604,7 @@ def evaluate_splits(
     "`evaluate` for every set of queries."
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw)
-    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or query_splits(data)}
+    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or _query_splits(data)}
 
 # %% ../nbs/60_evaluate.ipynb #d811797e
 @patch
@@ -597,8 +627,9 @@ def save(self:Result,
     cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else text(v) for c,v in self.table.items()}
     with atomic_write(f'{path}.npz') as tmp, open(tmp, 'wb') as f:
         np.savez_compressed(f, **{f'col {c}': v for c,v in cols.items()})
-    about = dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol),
-                 max_rank=self.scores.max_rank)
+    protocol = {f.name: getattr(self.protocol, f.name) for f in fields(Protocol)}
+    protocol['refine'] = getattr(self.protocol.refine, 'text', None)   # a refiner of one's own is on the card only
+    about = dict(summary=self.summary(), card=asdict(self.card), protocol=protocol, max_rank=self.scores.max_rank)
     write_text(f'{path}.json', json.dumps(about, indent=1))
 
 # %% ../nbs/60_evaluate.ipynb #d811797f
@@ -609,6 +640,7 @@ def _read_table(path:str)->pd.DataFrame:
         if t.kind not in 'biuf': table[c] = table[c].where(table[c]!='', None)
     return table
 
+# %% ../nbs/60_evaluate.ipynb #6e56930e
 def load_result(
     path:str|Path,  # As given to `Result.save`
 )->Result:          # Without features
@@ -654,6 +686,7 @@ def _group_row(scores:Scores, pids:np.ndarray, metrics:tuple)->dict:
         row |= {w: float(np.nanmean(scores.per_query(w))), f'{w} lo': lo, f'{w} hi': hi}
     return row
 
+# %% ../nbs/60_evaluate.ipynb #849ab0ce
 @patch
 def by_group(self:Result,
     by:str|list|pd.Series,       # A column of the table, or one value a query
@@ -693,7 +726,8 @@ PROTOCOL_VARIANTS = {   # Name -> fields of `Protocol` that change
     'same camera kept': dict(cameras='none'), 'own camera left out': dict(cameras='other'),
     'not normalised': dict(normalize=False),
     'identity 0 left out': dict(distractors='zero'), 'no distractors': dict(distractors='none'),
-    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3))}
+    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3)),
+    'refined by the gallery': dict(refine='default')}
 
 def compare_protocols(
     query:Features,
@@ -756,6 +790,7 @@ def _pick_queries(scores:Scores, rows, n:int)->np.ndarray:
     if rows not in ('worst', 'best'): raise ValueError(f"rows are indices, 'worst', 'best' or None, got {rows!r}.")
     return valid[np.argsort(scores.ap[valid]*(1 if rows=='worst' else -1), kind='stable')][:n]
 
+# %% ../nbs/60_evaluate.ipynb #23000f4a
 def show_ranked_results(
     results:Result|dict,   # A Result, or {name: Result} on the same queries
     rows:list|str=None,    # Which queries: indices, 'worst', 'best', or None for the first valid ones

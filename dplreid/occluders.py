@@ -5,10 +5,9 @@
 # %% auto #0
 __all__ = ['CANVAS_SIZE', 'STRONG_THRESHOLD', 'INDEX_COLUMNS', 'BODY_PARTS', 'MAX_EDGE_HARDNESS', 'standing_silhouette',
            'occlusion_ratio', 'strength_of', 'occluded_region', 'gaussian_blur', 'alpha_bleed', 'edge_halo',
-           'edge_hardness', 'read_canvas', 'save_canvas', 'make_index_row', 'read_index', 'OccluderLibrary',
-           'read_index_rows', 'write_index', 'find_index_row', 'archived_path', 'add_instances', 'remove_instance',
-           'difference_hash', 'find_duplicates', 'LibraryReport', 'check_library', 'on_checkerboard',
-           'write_library_readme']
+           'edge_hardness', 'read_canvas', 'save_canvas', 'make_index_row', 'OccluderLibrary', 'read_index_rows',
+           'write_index', 'find_index_row', 'archived_path', 'add_instances', 'remove_instance', 'difference_hash',
+           'find_duplicates', 'LibraryReport', 'check_library', 'on_checkerboard', 'write_library_readme']
 
 # %% ../nbs/20_occluders.ipynb #34788a61
 import itertools
@@ -195,6 +194,7 @@ def _infer_category(file)->str:  # 'unknown' if neither folder nor file name tel
     name = folders[-1] if folders else re.sub(r'[\W\d_]+$', '', Path(file).stem)
     return name.lower() or 'unknown'
 
+# %% ../nbs/20_occluders.ipynb #fb4ed40f
 def _infer_ids(
     files:list,  # Paths relative to the library's folder
 )->list:         # of str, all different
@@ -239,7 +239,7 @@ def _index_folder(path:Path)->pd.DataFrame:
     return pd.DataFrame(rows, columns=INDEX_COLUMNS)
 
 # %% ../nbs/20_occluders.ipynb #0c505126
-def read_index(
+def _read_index(
     path:Path,    # A folder of canvases
 )->pd.DataFrame:  # Columns `INDEX_COLUMNS`, then any others of the table
     """The index of a library; computed from the images if there is none.
@@ -262,7 +262,7 @@ class OccluderLibrary:
         path:Path=None,  # The folder
     ):
         self.path = Path(path or occluder_dir())
-        self.index = read_index(self.path)
+        self.index = _read_index(self.path)
         self._stacks, self._cumulative = {}, {}
         if not len(self.index):
             raise DataError(f'The library {self.path} is empty. Add instances with add_instances, or draw it with '
@@ -283,6 +283,7 @@ def read(self:OccluderLibrary,
     "One canvas."
     return read_canvas(safe_join(self.path, self.index.file.iloc[i]), size)
 
+# %% ../nbs/20_occluders.ipynb #6207f589
 @patch
 def arrays(self:OccluderLibrary,
     size:tuple=CANVAS_SIZE,  # (height,width)
@@ -321,6 +322,7 @@ def _named_weights(index:pd.DataFrame, weights:dict)->np.ndarray:
         raise LookupError(f'No occluder called {", ".join(sorted(wrong))}. There are: {", ".join(sorted(known))}')
     return np.array([weights.get(c, 1.)*weights.get(s, 1.) for c,s in zip(index.category, index.strength)], float)
 
+# %% ../nbs/20_occluders.ipynb #7d029c25
 @patch
 def sampling_probs(self:OccluderLibrary,
     weights:object=None,  # As for `sample`
@@ -355,8 +357,9 @@ def read_index_rows(path:Path)->list:  # of dict, keys `INDEX_COLUMNS`
     "The rows of a library; computed from the images of a folder without an index, none of a new folder."
     path = Path(path)
     if (path/'index.csv').exists(): return read_rows(path/'index.csv')
-    return read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path) else []
+    return _read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path) else []
 
+# %% ../nbs/20_occluders.ipynb #1edd3660
 def write_index(
     path:Path,              # The library's folder
     rows:list,              # of dict
@@ -382,6 +385,7 @@ def _used_ids(path)->set:
     in_tables = {r['id'] for t in tables for r in read_rows(path/t)}
     return in_tables | {f.stem for d in folders for f in (path/d).glob('*')}
 
+# %% ../nbs/20_occluders.ipynb #5e3eea30
 def archived_path(
     path:Path,   # The library's folder
     folder:str,  # 'rejected' or 'originals'
@@ -533,7 +537,7 @@ def check_library(
 )->LibraryReport:
     "Files, hashes, cover, strength, region, halo, edges, rotation, duplicates and licences of a library."
     path = Path(path or occluder_dir())
-    index, issues, hashes = read_index(path), [], {}
+    index, issues, hashes = _read_index(path), [], {}
     for k,row in enumerate(progress(index.to_dict('records'), desc='check')):
         found, hash = _check_instance(path, row)
         issues += found
@@ -605,7 +609,7 @@ def write_library_readme(
     "README.md and contact sheet of a library."
     path = Path(path or occluder_dir())
     _write_contact_sheet(path)
-    index = read_index(path)
+    index = _read_index(path)
     t = pd.crosstab(index.category, index.strength).reindex(columns=['strong', 'weak'], fill_value=0)
     t['cover'] = index.groupby('category').cover.mean().round(2)
     write_text(path/'README.md', _README.format(

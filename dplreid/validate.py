@@ -6,8 +6,8 @@
 __all__ = ['checks', 'CheckContext', 'check_completeness', 'check_left_out', 'check_name_parsing', 'check_official_names',
            'check_split_overlap', 'check_identity_leakage', 'scoring_fault', 'check_scorable', 'check_positives',
            'check_pk_batches', 'check_protocol', 'check_unused_cameras', 'check_whose_counts', 'check_sie',
-           'check_table1', 'check_license', 'image_fault', 'is_corrupt', 'find_corrupt', 'verify_dataset',
-           'check_files', 'DatasetReport', 'preview_names', 'check_data']
+           'check_table1', 'check_license', 'is_corrupt', 'find_corrupt', 'verify_dataset', 'check_files',
+           'DatasetReport', 'check_data']
 
 # %% ../nbs/14_validate.ipynb #cdcd18ad
 import json, os, re
@@ -95,6 +95,7 @@ def _compare_names(split, want, have):
     if more: yield error(f'{split}: not in the official list: {count_and_first(more)}.', more)
     if not gone and not more: yield info(f'{split}: all {len(want):,} names are those of the list.')
 
+# %% ../nbs/14_validate.ipynb #9c52edbc
 @checks.register
 def check_official_names(ctx:CheckContext)->Iterator:
     "The names are those of the official lists."
@@ -215,6 +216,7 @@ def check_protocol(ctx:CheckContext)->Iterator:
         choice = choice if len(spec.camera_policies)>1 else ''
         yield info(f'Cameras of query and gallery: {d.cameras}{choice}.')
 
+# %% ../nbs/14_validate.ipynb #63f491e6
 @checks.register
 def check_unused_cameras(ctx:CheckContext)->Iterator:
     "Camera numbers in names that the camera policy does not read."
@@ -245,6 +247,7 @@ def check_sie(ctx:CheckContext)->Iterator:
         yield info(f'Cameras that are tested but never trained: {", ".join(new[:20])}. Use no camera embedding, or its '
                    'mean, for them.')
 
+# %% ../nbs/14_validate.ipynb #330a1989
 @checks.register
 def check_table1(ctx:CheckContext)->Iterator:
     "Where the paper prints other counts."
@@ -252,13 +255,14 @@ def check_table1(ctx:CheckContext)->Iterator:
         yield info(f"{split}: the paper's Table 1 says {n} identities; {ctx.spec.source} hold "
                    f"{ctx.spec.counts[split][1]:,}.")
 
+# %% ../nbs/14_validate.ipynb #3676ed5c
 @checks.register
 def check_license(ctx:CheckContext)->Iterator:
     "Terms of use."
     if ctx.spec.note: yield info(ctx.spec.note)
 
 # %% ../nbs/14_validate.ipynb #6a143953
-def image_fault(path:str|Path)->str:  # '' if it can be read
+def _image_fault(path:str|Path)->str:  # '' if it can be read
     "What training would say about an image file."
     try: read_image(path)
     except (OSError, ValueError) as e: return str(e)
@@ -266,7 +270,7 @@ def image_fault(path:str|Path)->str:  # '' if it can be read
 
 def is_corrupt(path:str|Path)->bool:
     "Whether training could not read an image file."
-    return bool(image_fault(path))
+    return bool(_image_fault(path))
 
 # %% ../nbs/14_validate.ipynb #4fd68a34
 def _map_threads(f, items, desc):
@@ -286,6 +290,7 @@ def _read_cache(cache):
     except (OSError, ValueError): known = {}
     return known if isinstance(known, dict) else {}
 
+# %% ../nbs/14_validate.ipynb #6470ed6c
 def find_corrupt(
     paths:list,                 # Image files
     cache:str|Path|None=None,   # A JSON file of sound files and their stamps: read, and written; None = all are decoded
@@ -295,7 +300,7 @@ def find_corrupt(
     known = _read_cache(cache)
     stamps = {p: _stamp_or_none(p) for p in paths} if cache else {}
     todo = [p for p in paths if stamps.get(p) is None or known.get(p)!=stamps[p]]
-    bad = {p: f for p,f in zip(todo, _map_threads(image_fault, [paths[p] for p in todo], 'decoding')) if f}
+    bad = {p: f for p,f in zip(todo, _map_threads(_image_fault, [paths[p] for p in todo], 'decoding')) if f}
     sound = {p: s for p,s in stamps.items() if s and p not in bad}
     if cache and sound!=known: write_text(cache, json.dumps(sound))
     return {paths[p]: f for p,f in bad.items()}
@@ -327,6 +332,7 @@ def check_files(ctx:CheckContext)->Iterator:
         yield error(f'Images that cannot be read: {count_and_first(list(bad))}: {bad[min(bad)]}. Copy them again.', bad)
     if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.fspath(p) not in bad])
 
+# %% ../nbs/14_validate.ipynb #53af1c2b
 def _same_content(ctx, paths):
     "Images of the same content in two splits."
     code = dict(zip(paths, _map_threads(file_hash, paths, 'comparing')))
@@ -360,6 +366,7 @@ def infos(self:DatasetReport)->list:
     "What is good to know."
     return [i for i in self.issues if i.level=='info']
 
+# %% ../nbs/14_validate.ipynb #9f57551d
 @patch(as_prop=True)
 def ok(self:DatasetReport)->bool:
     "Whether there are no errors."
@@ -377,7 +384,8 @@ def _format_split_row(split, c, want):
     if known and not match: match = f'{want[0]:,} images of {want[1]:,} expected'
     return f'  {split:<10}{c.images:>8,} images {c.ids:>6,} identities {c.cams:>3} cameras   {match}'
 
-def preview_names(
+# %% ../nbs/14_validate.ipynb #09936ac2
+def _preview_names(
     data:ReIDDataset,
     n:int=2,           # Names of each split
 )->pd.DataFrame:       # split, name, identity, camera, as read
@@ -395,10 +403,11 @@ def __str__(self:DatasetReport):
     if self.data:
         lines += [_format_split_row(s, c, self.expected_counts.get(s)) for s,c in self.data.split_stats().items()]
         lines += [f'  read       {r.split}: {r.name} -> identity {r.identity}, camera {r.camera}'
-                  for r in preview_names(self.data).itertuples()]
+                  for r in _preview_names(self.data).itertuples()]
     lines += [*(f'  ERROR      {i.text}' for i in self.errors), *(f'  info       {i.text}' for i in self.infos)]
     return '\n'.join(lines).encode('utf-8', 'backslashreplace').decode()      # names that are not UTF-8 can be printed
 
+# %% ../nbs/14_validate.ipynb #def427b6
 @patch
 def show(self:DatasetReport)->DatasetReport:
     "Print the report."
@@ -420,6 +429,7 @@ def _spec_context(spec, rule, options, root, lists, deep):
     scans, cam_names = scan_splits(spec, home, rule)
     return CheckContext(spec, build_dataset(spec, home, scans, rule, options, cam_names), scans, rule, lists, deep)
 
+# %% ../nbs/14_validate.ipynb #0f1f836d
 def _context_maker(name, root, lists, deep, pattern, kwargs):
     "A function that reads what is to be checked; a wrong question is refused here."
     kw = {**kwargs, **({'pattern': pattern} if pattern else {})}
@@ -440,6 +450,7 @@ def _run_check(name, check, ctx):
     try: return list(check(ctx))
     except Exception as e: return [error(f'{name} could not be done: {type(e).__name__}: {e}')]
 
+# %% ../nbs/14_validate.ipynb #67f824c5
 def _check_train_source(ctx, root):
     "The issues of the set that a set without a train split is trained on, if it is under `root`."
     name, report = ctx.spec.train_from, check_data(ctx.spec.train_from, root)
