@@ -307,6 +307,12 @@ def _check_columns(df):
         raise DataError(f'Row {int(empty.argmax())} of the table (counted from 0) has no path or no pid. '
                         'Fill it in or drop it.')
 
+def _with_group(df, column):
+    "The table with a column under the name `group`."
+    if column not in df:
+        raise DataError(f'The table has no column {column!r} for the groups. There are: {", ".join(map(str, df))}.')
+    return df.drop(columns='group', errors='ignore').rename(columns={column: 'group'})
+
 def _as_text(column): return column.astype(object).where(column.notna(), '').map(str).tolist()
 
 # %% ../nbs/12_custom_data.ipynb #79abe9da
@@ -352,16 +358,19 @@ def _check_places(root, paths, strict):
 def _read_table(
     table:str|Path|pd.DataFrame,  # A CSV file, or a DataFrame
     root:str|Path|None=None,      # What the paths are relative to; default the CSV file's folder
+    group:str='group',            # The column of groups; one with another name must be there
 )->tuple:                         # (DataFrame of text: path, pid, cam, split, group, '' = not known; the root)
     "A checked table of images. No path in a file may lead out of `root`."
     is_file = not isinstance(table, pd.DataFrame)
     df = (_read_csv(table) if is_file else table).reset_index(drop=True)
     root = Path(root or (Path(table).parent if is_file else '.')).expanduser()
     _check_columns(df)
+    if group!='group': df = _with_group(df, group)
     text = {c: _as_text(df[c]) if c in df else ['']*len(df) for c in ('path', 'pid', 'cam', 'group', 'split')}
     text['split'] = _one_spelling(text['split'], 'split', fold=True)
     text['pid'] = _one_spelling(text['pid'], 'pid')
-    text['cam'] = _one_spelling(['' if c.strip().lower() in _UNKNOWN else c for c in text['cam']], 'cam')
+    known = lambda column: ['' if c.strip().lower() in _UNKNOWN else c for c in column]
+    for c in ('cam', 'group'): text[c] = _one_spelling(known(text[c]), c)
     _check_split_column(text['split'])
     _check_places(root, text['path'], strict=is_file)
     _check_duplicates(text['path'], text['split'], text['pid'])
@@ -375,9 +384,10 @@ def from_csv(
     test_size:float=.5,           # Share of the identities to test on, where no split is given
     seed:int=0,                   # Which identities these are
     cams:str='labels',            # 'none' leaves the cameras out
+    group:str='group',            # The column of clothes or tracklets
 )->ReIDDataset:
     "A table of your own images; cameras, groups and splits (train, query, gallery, query_...) are optional."
-    df, root = _read_table(table, root)
+    df, root = _read_table(table, root, group)
     n_cams, n = int((df.cam!='').sum()), len(df)
     parsed = dict(convention='columns of the table', names=n, matched=n, with_camera=n_cams,
                   partly={'cam': n_cams} if 0<n_cams<n else {})

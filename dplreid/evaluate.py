@@ -350,9 +350,23 @@ def _same_file_codes(
     return tuple(np.where(np.isin(c, both), c, -1) for c in (q, g))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fc
-def _ignored_pairs(q:Features, g:Features, p:Protocol)->list:   # Of (query column, gallery column) for `RelevanceMask`
+def _own_files(
+    q:Features,
+    g:Features,
+    merged:bool=False,   # Whether `q` will be merged: then all files of a person and camera are its query's own
+)->tuple:                # (a number for each query that is scored, one for each gallery file); -1: no common file
+    "Which gallery files are a query's own."
+    codes, g_codes = _same_file_codes(q.paths, g.paths)
+    if not merged: return codes, g_codes
+    query = _person_camera_codes(q)[0]
+    owner = dict(zip(codes[codes>=0].tolist(), query[codes>=0].tolist()))
+    numbers = np.arange(query.max()+1)
+    return (np.where(np.isin(numbers, list(owner.values())), numbers, -1),
+            np.array([owner.get(c, -1) for c in g_codes.tolist()], int))
+
+def _ignored_pairs(own:tuple, q:Features, g:Features, p:Protocol)->list:   # Of columns for `RelevanceMask`
     "What makes a gallery image of the same identity no positive, beside its camera."
-    pairs = [_same_file_codes(q.paths, g.paths)]
+    pairs = [own]
     return pairs + [(q.groups, g.groups)] if p.groups=='same' else pairs
 
 def _mask_same_camera(blocks, q_cams:np.ndarray, g_cams:np.ndarray):
@@ -361,23 +375,26 @@ def _mask_same_camera(blocks, q_cams:np.ndarray, g_cams:np.ndarray):
         c = q_cams[s:s+len(block), None]
         yield s, np.where((c==g_cams) & (c>=0), np.nan, block)
 
-def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
+def _distance_blocks(q:Features, g:Features, p:Protocol, own:tuple=None)->tuple:
     "Distances under a protocol, and which gallery images are positives."
     qf, gf = _select_parts(q, p.parts), _select_parts(g, p.parts)
     if p.rerank: blocks = iter_rows(rerank(qf, gf, *p.rerank, normalize=p.normalize))
     else: blocks = iter_distances(qf, gf, p.dist_metric, p.normalize)
     if p.cameras=='other': blocks = _mask_same_camera(blocks, q.cams, g.cams)
     cams = (None, None) if p.cameras=='none' else (q.cams, g.cams)
-    return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(q, g, p))
+    return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(own or _own_files(q, g), q, g, p))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fe
+def _person_camera_codes(query:Features)->tuple:   # ((q,) number of each person and camera, (q,) whether it is the first)
+    key = pd.Series(list(zip(query.pids.tolist(), query.cams.tolist())))
+    return pd.factorize(key)[0], (~key.duplicated()).to_numpy()
+
 def merge_queries(
     query:Features,
     normalize:bool=True,   # Give each feature length 1 before the mean
 )->Features:               # One row a person and camera, named by its first file
     "One query of all images of a person in a camera."
-    key = pd.Series(list(zip(query.pids.tolist(), query.cams.tolist())))
-    codes, first = pd.factorize(key)[0], (~key.duplicated()).to_numpy()
+    codes, first = _person_camera_codes(query)
     feats = nn.functional.normalize(query.feats, dim=1) if normalize else query.feats
     total = torch.zeros(first.sum(), feats.shape[1]).index_add_(0, torch.from_numpy(codes), feats)
     return replace(query[first], feats=total/torch.from_numpy(np.bincount(codes))[:, None])
@@ -478,9 +495,10 @@ def _extraction_fields(query:Features, gallery:Features)->dict:
         model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))), interpolation=m.get('interpolation', ''),
         parts='+'.join(m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'))
 
-def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
+def _protocol_fields(query:Features, gallery:Features, p:Protocol, own:tuple=None)->dict:
     "What a protocol decides, for the card."
-    found = int((_same_file_codes(query.paths, gallery.paths)[0]>=0).sum())
+    own = _own_files(query, gallery) if own is None else own
+    found = int((own[0]>=0).sum())
     return dict(
         camera_rule=CAMERA_RULES[p.cameras] if (query.cams>=0).any() else _NO_CAMERA_KNOWN,
         distractors=DISTRACTOR_RULES[p.distractors], groups=GROUP_RULES[p.groups] if (query.groups>=0).any() else '',
@@ -499,14 +517,15 @@ def evaluate_features(
 )->Result:
     "Score features."
     _check_made_alike(query, gallery)
-    if protocol.multi_query: query = merge_queries(query, protocol.normalize)
     rows = _kept_gallery_rows(query, gallery, protocol)
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
-    s = score_blocks(*_distance_blocks(query, gallery, protocol))
+    own = _own_files(query, gallery, protocol.multi_query)
+    if protocol.multi_query: query = merge_queries(query, protocol.normalize)
+    s = score_blocks(*_distance_blocks(query, gallery, protocol, own))
     counts = dict(queries=len(query), valid=s.n_valid, gallery=len(gallery),
                   identities=len(set(query.pids[s.valid].tolist())))
-    made = _extraction_fields(query, gallery) | _protocol_fields(query, gallery, protocol)
+    made = _extraction_fields(query, gallery) | _protocol_fields(query, gallery, protocol, own)
     table = pd.DataFrame(dict(file=short_names(query.paths), pid=query.pids, cam=query.cams, ap=s.ap, inp=s.inp,
                               first_rank=s.first_rank, n_positives=s.n_positives))
     return Result(s, ProtocolCard(**counts, **made | card), table, query, gallery, protocol)
