@@ -21,10 +21,13 @@ setup(
     long_description=(here/'README.md').read_text(encoding='utf-8') if (here/'README.md').exists() else cfg['description'],
     long_description_content_type='text/markdown',
     python_requires='>=' + cfg['min_python'], install_requires=words('requirements'), extras_require=extras,
-    packages=find_packages(include=['dplreid', 'dplreid.*']) + ['dplreid.occluder_library', 'dplreid.results'],
+    packages=find_packages(include=['dplreid', 'dplreid.*'])
+        + ['dplreid.occluder_library', 'dplreid.results', 'dplreid.examples.coco_street'],
     # folders of the checkout that are a package's data in a wheel
-    package_dir={'dplreid.occluder_library': 'occluders', 'dplreid.results': 'nbs/results'},
-    package_data={'dplreid': ['assets/**/*'], 'dplreid.occluder_library': ['**/*'], 'dplreid.results': ['*.csv', '*.npz', 'queries/*.npz']},
+    package_dir={'dplreid.occluder_library': 'occluders', 'dplreid.results': 'nbs/results',
+                 'dplreid.examples.coco_street': 'nbs/testdata/coco_street'},
+    package_data={'dplreid': ['assets/**/*'], 'dplreid.occluder_library': ['**/*'], 'dplreid.examples.coco_street': ['**/*'],
+                  'dplreid.results': ['*.csv', '*.npz', 'queries/*.npz']},
     entry_points={'console_scripts': lines('console_scripts'), 'nbdev': ['dplreid=dplreid._modidx:d']},
     zip_safe=False,
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research', 'Programming Language :: Python :: 3',

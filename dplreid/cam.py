@@ -5,11 +5,9 @@
 # %% auto #0
 __all__ = ['cam_methods', 'cam_targets', 'BODY_REGIONS', 'CAM_QUANTITIES', 'Target', 'TextSimilarityTarget',
            'ImageSimilarityTarget', 'IdentityLogitTarget', 'preprocess', 'target_layer', 'reshape_transform',
-           'frozen_eval', 'CamMethod', 'attention_rollout', 'occlusion_sensitivity', 'normalize_cams',
-           'upsample_for_display', 'upsample_as_density', 'identity_text_features', 'nearest_identity', 'PromptTarget',
-           'image_target', 'logit_target', 'compute_cams', 'for_grad_cam', 'load_masks', 'draw_contours', 'show_cams',
-           'body_parts', 'CamScores', 'concat_seeds', 'cam_stats', 'cam_stats_path', 'cams_path', 'save_cam_stats',
-           'load_cam_stats', 'pivot_cam_stats', 'save_cams', 'load_cams', 'test_claims']
+           'CamMethod', 'attention_rollout', 'occlusion_sensitivity', 'nearest_identity', 'PromptTarget',
+           'image_target', 'logit_target', 'compute_cams', 'for_grad_cam', 'show_cams', 'CamScores', 'concat_seeds',
+           'cam_stats', 'save_cam_stats', 'load_cam_stats', 'pivot_cam_stats', 'save_cams', 'load_cams', 'test_claims']
 
 # %% ../nbs/62_cam.ipynb #9fa89887
 from contextlib import contextmanager
@@ -101,7 +99,7 @@ def reshape_transform(
 cam_methods = Registry('CAM method')   # name -> callable(model, x (b,3,h,w), target, layer=None) -> (b,h',w'), any sign
 
 @contextmanager
-def frozen_eval(
+def _frozen_eval(
     model:nn.Module,
 ):
     "In eval mode with every parameter frozen; afterwards as before."
@@ -133,7 +131,7 @@ def _raw_cam(name:str, model, x, target, layer)->Tensor:
     def start_graph(module, args, out):    # nothing before the layer is kept or differentiated
         runs.append(module)
         return out.detach().requires_grad_().clone()
-    with frozen_eval(model), torch.enable_grad():
+    with _frozen_eval(model), torch.enable_grad():
         start = layer.register_forward_hook(start_graph)
         cam = type(name, (_RawCam, base), {})(_TargetModel(model, target), [layer],
                                               reshape_transform=reshape_transform(model))
@@ -218,7 +216,7 @@ def occlusion_sensitivity(
     return out.cpu()
 
 # %% ../nbs/62_cam.ipynb #36abe5c2
-def normalize_cams(
+def _normalize_cams(
     maps:Tensor,            # (n,h,w), any sign
     on_empty:str='raise',   # What a map without positive values is: an error ('raise') or 'nan'
 )->Tensor:                  # (n,h,w), not negative, each sums to 1
@@ -233,7 +231,7 @@ def normalize_cams(
     m = torch.where(flat[:,None], torch.nan, m)
     return (m/m.sum(1, keepdim=True)).view_as(maps)
 
-def upsample_for_display(
+def _upsample_for_display(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
 )->Tensor:          # (n,h,w) in [0,1]
@@ -241,7 +239,7 @@ def upsample_for_display(
     up = F.interpolate(maps[:,None], tuple(size), mode='bicubic', align_corners=False)[:,0].clamp(min=0)
     return up/up.amax((1, 2), keepdim=True)
 
-def upsample_as_density(
+def _upsample_as_density(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
 )->Tensor:          # (n,h,w), each sums to 1
@@ -259,7 +257,7 @@ def _template_names(model)->list:
     return [b.name or 'full' for b in model.prompt_branches()]
 
 @torch.no_grad()
-def identity_text_features(
+def _identity_text_features(
     model:nn.Module,                  # A `CLIPReID` or `DPLReID`
     template:str='fused',   # 'fused', or the name of one of its templates
 )->Tensor:                  # (n_ids,dproj)
@@ -275,7 +273,7 @@ def nearest_identity(
     x:Tensor,     # (n,3,h,w), see `preprocess`
 )->Tensor:        # (n,) labels
     "The training identity whose fused text feature is most similar to each image."
-    t = F.normalize(identity_text_features(model), dim=1)
+    t = F.normalize(_identity_text_features(model), dim=1)
     return _batched(lambda b: (model.features(b).proj@t.T).argmax(1), x)
 
 # %% ../nbs/62_cam.ipynb #1cf5648c
@@ -284,7 +282,7 @@ class PromptTarget:
     def __init__(self, template:str, doc:str=''): self.template, self.__doc__ = template, doc
     def __call__(self, model, x:Tensor, references:list|Tensor=None)->Target:
         labels = nearest_identity(model, x) if references is None else torch.as_tensor(references, device=x.device)
-        return TextSimilarityTarget(identity_text_features(model, self.template)[labels])
+        return TextSimilarityTarget(_identity_text_features(model, self.template)[labels])
 
 cam_targets.add('fused', PromptTarget('fused', 'Similarity with the fused text feature (Eq. 6).'))
 cam_targets.add('full', PromptTarget('full', 'Similarity with the prompt of the full template.'))
@@ -342,7 +340,7 @@ def compute_cams(
     method:str='gradcam',         # A name in `cam_methods`
     layer:nn.Module=None,         # Of the gradient methods; None: `target_layer`
     bs:int=64,
-    on_empty:str='raise',         # As in `normalize_cams`
+    on_empty:str='raise',         # As in `_normalize_cams`
 )->Tensor:                        # (n,h',w') on the model's grid, each sums to 1
     "Class-activation maps of images."
     if not hasattr(model, 'features'):
@@ -352,11 +350,11 @@ def compute_cams(
     if references is not None and target=='image': references = as_image_list(references)
     if hasattr(references, '__len__') and len(references)!=len(images):
         raise ValueError(f'{len(references)} references for {len(images)} images: give one for each.')
-    with frozen_eval(model):
+    with _frozen_eval(model):
         x = preprocess(images, model)
         target = _resolve_target(target, model, x, references)
         maps = [cam_methods[method](model, x[i:i+bs], target[i:i+bs], layer) for i in range(0, len(x), bs)]
-    return normalize_cams(torch.cat(maps), on_empty)
+    return _normalize_cams(torch.cat(maps), on_empty)
 
 # %% ../nbs/62_cam.ipynb #b430d5b8
 class _OutputModel(nn.Module):
@@ -378,7 +376,7 @@ def for_grad_cam(
     return _OutputModel(model, outputs[target])
 
 # %% ../nbs/62_cam.ipynb #8196cee8
-def load_masks(
+def _load_masks(
     im:Record|str|Path,   # Anything else has no masks
 )->dict:                  # person, occluder, body (256,128) bool; None where none are known
     "SynPed's masks of an image."
@@ -387,7 +385,7 @@ def load_masks(
     synped = import_module('dplreid.synped')
     return dict(person=synped.person_mask(im), occluder=synped.occluder_mask(im), body=synped.body_mask(im))
 
-def draw_contours(
+def _draw_contours(
     ax:plt.Axes,   # With an image on them
     masks:dict,    # Of that image, or None
 ):
@@ -400,7 +398,7 @@ def _cam_pictures(images:list, maps:Tensor|None, alpha:float)->list:
     "Pictures with their maps; faded where a map is empty."
     paths = [getattr(im, 'path', im) for im in images]
     if maps is None: return paths
-    up = upsample_for_display(maps, (256, 128))
+    up = _upsample_for_display(maps, (256, 128))
     return [.35*to_array(p)+.65 if h.isnan().any() else overlay_heat(p, h, alpha) for p,h in zip(paths, up)]
 
 def _write_no_map(ax:plt.Axes):
@@ -419,7 +417,7 @@ def show_cams(
     for line,(images,maps) in zip(axs, rows.values()):
         for i,(ax,im) in enumerate(zip(line, images)):
             if maps is not None and maps[i].isnan().any(): _write_no_map(ax)
-            elif contours and ax.images[0].get_array().shape[:2]==(256, 128): draw_contours(ax, load_masks(im))
+            elif contours and ax.images[0].get_array().shape[:2]==(256, 128): _draw_contours(ax, _load_masks(im))
     return axs
 
 # %% ../nbs/62_cam.ipynb #7c27a2b6
@@ -432,7 +430,7 @@ def _body_regions()->dict:
 
 BODY_REGIONS = _body_regions()   # Name -> (from, to), shares of the body's height from the top
 
-def body_parts(
+def _body_parts(
     body:np.ndarray,   # (h,w) bool, seen or hidden
 )->dict:               # Name -> (h,w) bool
     "The bands of a body."
@@ -449,7 +447,7 @@ def _region_stats(
     "What one map is on."
     person, occluder = masks['person'], masks['occluder']
     on = dict(person=person, occluder=occluder, background=~(person|occluder))
-    parts = [p&person for p in body_parts(masks['body']).values() if (p&person).mean()>=min_visible]
+    parts = [p&person for p in _body_parts(masks['body']).values() if (p&person).mean()>=min_visible]
     stats = {k: h[m].sum() for k,m in on.items()} | {f'{k} area': m.mean() for k,m in on.items()}
     stats['covered'] = (h[person]*h.size>=1).mean()
     return stats | {'regions': sum(h[p].sum()>=p.mean() for p in parts), 'regions seen': len(parts)}
@@ -505,25 +503,25 @@ def cam_stats(
     if len(maps)!=len(records): raise ValueError(f'{len(maps)} maps for {len(records)} images.')
     rows = []
     for r,m in zip(records, maps):
-        masks = load_masks(r)
+        masks = _load_masks(r)
         if masks is None:
             raise LookupError(f'No masks are known for {r.path}. Only SynPed has them: show your pictures with '
                               'show_cams.')
-        h = upsample_as_density(m[None], masks['person'].shape)[0].numpy()
+        h = _upsample_as_density(m[None], masks['person'].shape)[0].numpy()
         rows.append(dict(file=r.path.name, pid=r.pid, **_region_stats(h, masks)))
     t = pd.DataFrame(rows).astype({w: float for w in CAM_QUANTITIES})
     t.loc[t['person'].isna(), list(CAM_QUANTITIES)] = np.nan
     return CamScores(t)
 
 # %% ../nbs/62_cam.ipynb #f522fbff
-def cam_stats_path()->Path:
+def _cam_stats_path()->Path:
     "The file of measurements: `nbs/results/attention.csv` of the checkout, else ./attention.csv."
     repo = repo_dir()
     return repo/'nbs'/'results'/'attention.csv' if repo else Path('attention.csv')
 
-def cams_path()->Path:
-    "The file of drawn maps, beside `cam_stats_path`."
-    return cam_stats_path().with_name('looks.npz')
+def _cams_path()->Path:
+    "The file of drawn maps, beside `_cam_stats_path`."
+    return _cam_stats_path().with_name('looks.npz')
 
 _CAM_COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'target', 'method', 'quantity', 'mean', 'lo', 'hi',
                 'n']
@@ -532,11 +530,11 @@ _CAM_KEYS = _CAM_COLUMNS[:7]     # What a measurement is of
 # %% ../nbs/62_cam.ipynb #f522fc00
 def save_cam_stats(
     table:pd.DataFrame,   # From `CamScores.summary` or `CamScores.paired_difference`
-    csv:str|Path=None,    # `cam_stats_path()` if None
+    csv:str|Path=None,    # `_cam_stats_path()` if None
     **keys,               # figure, model, experiment, seed, split, target, method
 ):
     "Store measurements; rows with the same keys are replaced."
-    csv, keys = Path(csv or cam_stats_path()), {k: str(v) for k,v in keys.items()}
+    csv, keys = Path(csv or _cam_stats_path()), {k: str(v) for k,v in keys.items()}
     if unknown := set(keys)-set(_CAM_KEYS):
         raise ValueError(f"Measurements have the keys {', '.join(_CAM_KEYS)}; got {', '.join(unknown)}.")
     number = lambda r: dict(mean=f'{r["mean"]:.4f}', lo=f'{r.lo:.4f}', hi=f'{r.hi:.4f}', n=int(r.n))
@@ -546,11 +544,11 @@ def save_cam_stats(
         write_rows(csv, kept + new, _CAM_COLUMNS)
 
 def load_cam_stats(
-    csv:str|Path=None,   # `cam_stats_path()` if None
+    csv:str|Path=None,   # `_cam_stats_path()` if None
     **keys,              # As in `save_cam_stats`
 )->pd.DataFrame:
     "Stored measurements with some keys."
-    rows = [r for r in read_rows(csv or cam_stats_path()) if all(r[k]==str(v) for k,v in keys.items())]
+    rows = [r for r in read_rows(csv or _cam_stats_path()) if all(r[k]==str(v) for k,v in keys.items())]
     types = {k: str for k in _CAM_COLUMNS[:8]} | dict(mean=float, lo=float, hi=float, n=int)
     return pd.DataFrame(rows, columns=_CAM_COLUMNS).astype(types)
 
@@ -572,10 +570,10 @@ def save_cams(
     page:str,              # Which rows belong together, e.g. '11 gradcam'
     images:list,           # n paths or records
     rows:dict,             # Title -> maps (n,h',w') from `compute_cams`, of these images
-    npz:str|Path=None,     # `cams_path()` if None
+    npz:str|Path=None,     # `_cams_path()` if None
 ):
     "Store the maps of a page in half precision, with the names of their images; the page's older maps are replaced."
-    npz = Path(npz or cams_path())
+    npz = Path(npz or _cams_path())
     new = {f'{page}|': np.array(_image_keys(images))}
     new |= {f'{page}|{title}': m.numpy().astype(np.float16) for title,m in rows.items()}
     with file_lock(npz):
@@ -585,10 +583,10 @@ def save_cams(
 def load_cams(
     page:str,
     images:list,           # The same as in `save_cams`
-    npz:str|Path=None,     # `cams_path()` if None
+    npz:str|Path=None,     # `_cams_path()` if None
 )->dict:                   # Title -> (images, maps (n,h',w')), for `show_cams`
     "Read the maps of a page."
-    npz = Path(npz or cams_path())
+    npz = Path(npz or _cams_path())
     stored = dict(np.load(npz)) if npz.exists() else {}
     names, wanted = stored.get(f'{page}|', np.array([])).tolist(), _image_keys(images)
     if names!=wanted:

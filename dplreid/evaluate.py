@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS', 'Features', 'pack_text', 'unpack_text',
-           'weights_hash', 'cpu_has_bf16', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol',
-           'ProtocolCard', 'merge_queries', 'short_names', 'match_rows_by_path', 'join_metadata', 'Result',
-           'evaluate_features', 'default_camera_policy', 'evaluate', 'dataset_fields', 'query_splits',
+           'weights_hash', 'as_image_list', 'extract_features', 'extract_distributed', 'Protocol', 'ProtocolCard',
+           'short_names', 'join_metadata', 'Result', 'evaluate_features', 'default_camera_policy', 'evaluate',
            'evaluate_splits', 'load_result', 'Comparison', 'show_by_group', 'compare_protocols',
            'compare_camera_policies', 'show_ranked_results']
 
@@ -131,7 +130,7 @@ def _camera_text(camera)->str:
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
-def cpu_has_bf16()->bool:
+def _cpu_has_bf16()->bool:
     "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
     found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
     return any(f() for f in found if f)
@@ -142,7 +141,7 @@ def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # No
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_DTYPES)}.')
     if precision!='auto': return _DTYPES[precision]
     if device.type=='cuda': return torch.float16
-    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
+    return torch.bfloat16 if device.type=='cpu' and _cpu_has_bf16() else None
 
 def _model_device(model, device=None)->torch.device:
     "Where a model is, if nothing else is said."
@@ -389,7 +388,7 @@ def _person_camera_codes(query:Features)->tuple:   # ((q,) number of each person
     key = pd.Series(list(zip(query.pids.tolist(), query.cams.tolist())))
     return pd.factorize(key)[0], (~key.duplicated()).to_numpy()
 
-def merge_queries(
+def _merge_queries(
     query:Features,
     normalize:bool=True,   # Give each feature length 1 before the mean
 )->Features:               # One row a person and camera, named by its first file
@@ -417,7 +416,7 @@ def short_names(
     return ['/'.join(p[-n:]) for p in parts]
 
 # %% ../nbs/60_evaluate.ipynb #3e0eec43
-def match_rows_by_path(
+def _match_rows_by_path(
     paths:list,   # (n,) images
     files:list,   # (m,) files that a table describes: names, or with folders in front
 )->np.ndarray:    # (n,) row of `files`, -1 where there is none
@@ -437,7 +436,7 @@ def join_metadata(
 )->pd.DataFrame:             # The table and the other columns that it does not have yet
     "A table of images with what another table says of them."
     files = metadata['file'].astype(str).tolist()
-    rows = match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
+    rows = _match_rows_by_path(table['file'].tolist() if paths is None else paths, files)
     if not (rows>=0).any():
         raise DataError(f'No image is in the joined table: {table["file"].iloc[0]!r} against '
                         f'{next(iter(files), None)!r}. '
@@ -521,7 +520,7 @@ def evaluate_features(
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
     own = _own_files(query, gallery, protocol.multi_query)
-    if protocol.multi_query: query = merge_queries(query, protocol.normalize)
+    if protocol.multi_query: query = _merge_queries(query, protocol.normalize)
     s = score_blocks(*_distance_blocks(query, gallery, protocol, own))
     counts = dict(queries=len(query), valid=s.n_valid, gallery=len(gallery),
                   identities=len(set(query.pids[s.valid].tolist())))
@@ -561,10 +560,10 @@ def evaluate(
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw) if gallery is None else gallery
     query = extract_distributed(model, data.split(split), camera, **kw)
-    res = evaluate_features(query, gallery, protocol, split=split, **dataset_fields(data))
+    res = evaluate_features(query, gallery, protocol, split=split, **_dataset_fields(data))
     return res if join is None else res.join(join)
 
-def dataset_fields(data:ReIDDataset)->dict:
+def _dataset_fields(data:ReIDDataset)->dict:
     "What a data set knows of the fields of a card."
     return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
                 load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
@@ -577,7 +576,7 @@ def join(self:Result,
     return replace(self, table=join_metadata(self.table, metadata, self.query.paths if self.query else None))
 
 # %% ../nbs/60_evaluate.ipynb #6e48cf03
-def query_splits(data:ReIDDataset)->list:   # of str
+def _query_splits(data:ReIDDataset)->list:   # of str
     "Names of the sets of queries."
     return ['query'] + [s for s in data.extra if s.startswith('query')]
 
@@ -593,7 +592,7 @@ def evaluate_splits(
     "`evaluate` for every set of queries."
     camera = default_camera_policy(model, data) if camera is None else camera
     gallery = extract_distributed(model, data.gallery, camera, **kw)
-    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or query_splits(data)}
+    return {s: evaluate(model, data, s, protocol, camera, gallery, join, **kw) for s in splits or _query_splits(data)}
 
 # %% ../nbs/60_evaluate.ipynb #d811797e
 @patch

@@ -7,10 +7,9 @@ __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7',
            'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_12EP', 'SYNPED_60EP',
            'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model', 'recipe_for_experiment',
            'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
-           'code_hash', 'part_hashes', 'changed_since', 'run_dir', 'metadata_or_none', 'run_experiment',
-           'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train', 'describe', 'find_table',
-           'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table', 'run_table', 'pool_seeds',
-           'compare_experiments']
+           'run_dir', 'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
+           'get_or_train', 'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std',
+           'results_table', 'run_table', 'pool_seeds', 'compare_experiments']
 
 # %% ../nbs/80_experiments.ipynb #63970ba8
 import ast, inspect, json, os, re, subprocess, sys, textwrap, time, warnings
@@ -295,7 +294,7 @@ def completed_seeds(
     return sorted(s for i,s in completed_runs(csv) if i==exp.id)
 
 # %% ../nbs/80_experiments.ipynb #c4ffcad8
-def code_hash(part:object)->str:   # Eight hexadecimal digits; empty where the source cannot be had
+def _code_hash(part:object)->str:   # Eight hexadecimal digits; empty where the source cannot be had
     "A hash of what a function or class does: of its syntax tree without docstrings."
     try: tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(part))))
     except (OSError, TypeError, SyntaxError): return ''
@@ -303,30 +302,30 @@ def code_hash(part:object)->str:   # Eight hexadecimal digits; empty where the s
         if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(n): n.body = n.body[1:]
     return text_hash(ast.dump(tree), 8)
 
-def part_hashes(exp:Experiment)->dict:   # e.g. {'aug rwoa': '1a2b3c4d', ...}
+def _part_hashes(exp:Experiment)->dict:   # e.g. {'aug rwoa': '1a2b3c4d', ...}
     "The registered parts of an experiment, each with a hash of its code or content."
     t = towers[exp.tower]
     shipped = file_hash(t.weights) if t.weights and Path(t.weights).is_file() else ''
     parts = {f'tower {exp.tower}': text_hash(f'{t.arch} {t.stride} {t.mean} {t.std} {shipped}', 8)}
     if not exp.trained: return parts
-    if exp.aug!='none': parts[f'aug {exp.aug}'] = code_hash(augs[exp.aug])
+    if exp.aug!='none': parts[f'aug {exp.aug}'] = _code_hash(augs[exp.aug])
     names = dict(both='full+occ').get(exp.templates, exp.templates).split('+')
     parts |= {f'template {t}': text_hash(str(templates[t]), 8) for t in names if t in templates}
-    if len(names)==2: parts[f'fuser {exp.fuser}'] = code_hash(fusers[exp.fuser])
-    if exp.wgff and exp.gate: parts[f'gate {exp.gate}'] = code_hash(gates[exp.gate])
+    if len(names)==2: parts[f'fuser {exp.fuser}'] = _code_hash(fusers[exp.fuser])
+    if exp.wgff and exp.gate: parts[f'gate {exp.gate}'] = _code_hash(gates[exp.gate])
     return {k: v for k,v in parts.items() if v}
 
 # %% ../nbs/80_experiments.ipynb #1f0a5c67
 def _as_text(parts:dict)->str: return ', '.join(f'{k}: {v}' for k,v in parts.items())   # For a column of runs.csv
 
-def changed_since(
+def _changed_since(
     row:dict,                 # Of a run, from `completed_runs`
     exp:Experiment,
     data:ReIDDataset=None,    # Compared if given
 )->list:                      # Names of what is another now, e.g. ['aug rwoa', 'the images']
     "What has changed since a run was made; nothing is said of what its row does not know."
     was = dict(re.findall(r'([^,:]+): (\w+)(?:, )?', row.get('parts') or ''))
-    now = part_hashes(exp)
+    now = _part_hashes(exp)
     out = [k for k in now if k in was and was[k]!=now[k]]
     return out + ['the images'] * bool(data is not None and row.get('manifest')
                                        and row['manifest']!=data.manifest_hash())
@@ -352,7 +351,7 @@ def _result_row(exp:Experiment, seed:int, results:dict, minutes:float, model, pl
     epochs = f'{plan.stage1.epochs}+{plan.stage2.epochs}' if exp.trained else '0'
     return dict(id=exp.id, seed=seed, **asdict(exp), **scores,
                 **{k: f'{v:.3f}' for k,v in model.logged_scalars().items() if exp.trained},
-                manifest=card.manifest, parts=_as_text(part_hashes(exp)), camera=card.camera_embedding,
+                manifest=card.manifest, parts=_as_text(_part_hashes(exp)), camera=card.camera_embedding,
                 epochs=epochs, minutes=f'{minutes:.1f}', device=device_name(), threads=torch.get_num_threads(),
                 torch=torch.__version__, version=__version__, date=date.today().isoformat())
 
@@ -544,7 +543,7 @@ def _todo(runs:list, csv, data, rerun:bool)->list:
     known, out = completed_runs(csv), []
     for row,exp,seed in runs:
         was = known.get((exp.id, seed))
-        changed = changed_since(was, exp, data) if was else []
+        changed = _changed_since(was, exp, data) if was else []
         if was is None or 'the images' in changed or (changed and rerun): out.append((row, exp, seed))
         elif changed:
             warnings.warn(f'{row}, seed {seed}: {" and ".join(changed)} has changed since it was run '

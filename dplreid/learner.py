@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MultiLoss', 'LossTermMetric', 'EpochRecorder', 'ReIDLearner', 'TrainingInterrupted', 'ReIDDataLoaders', 'EpochLR',
            'ResumableProgress', 'reid_learner', 'amp_dtype', 'DeviceMixedPrecision', 'TrainGraphCallback',
-           'GradAccumulation', 'EMACallback', 'RetrievalEval', 'EpochLogger', 'format_log_row', 'tensorboard_writer',
+           'GradAccumulation', 'EMACallback', 'RetrievalEval', 'EpochLogger', 'tensorboard_writer',
            'SaveWeightsCallback', 'StepProgress', 'log_printer', 'default_callbacks']
 
 # %% ../nbs/52_learner.ipynb #52000004
@@ -277,13 +277,20 @@ def _table_row(row:dict, names:list)->list:
     clock = f'{int(seconds)//60:02d}:{int(seconds)%60:02d}'
     return [clock if n=='time' else row.get(n) for n in names]
 
+def _begin_bars(mbar)->None:
+    "Open the display of fastprogress' bars, without the style sheet that would stay in the notebook."
+    from IPython.display import HTML, display
+    mbar.out = display(HTML(''), display_id=True)
+
 class ResumableProgress(ProgressCallback):
     "fastai's bars and table: a dash where nothing was measured, and a look at the loss twice a second."
     name = 'progress'
     def before_fit(self):
         self.seen = 0.
         super().before_fit()
-        if self.create_mbar and self.n_epoch: self.mbar.update(0)
+        if not self.create_mbar or not self.n_epoch: return
+        self.mbar.on_iter_begin = partial(_begin_bars, self.mbar)
+        self.mbar.update(0)
     def after_batch(self):
         self.pbar.update(self.iter+1)
         if time.perf_counter()-self.seen<.5: return
@@ -561,7 +568,7 @@ class EpochLogger(Callback):
     def load_state_dict(self, rows:list)->None: self.rows = list(rows)
 
 # %% ../nbs/52_learner.ipynb #770b4550
-def format_log_row(
+def _format_log_row(
     row:dict,      # Of `EpochLogger`
     n_epoch:int,
     title:str='',  # What is being trained
@@ -627,7 +634,7 @@ def log_printer(
     "A function that prints rows of the log, about `max_rows` of them in all."
     step = -(-n_epoch//max_rows)
     def tell(row):
-        if row['epoch']%step==0 or row['epoch'] in (1, n_epoch): log(format_log_row(row, n_epoch, title))
+        if row['epoch']%step==0 or row['epoch'] in (1, n_epoch): log(_format_log_row(row, n_epoch, title))
     return tell
 
 # %% ../nbs/52_learner.ipynb #5200002c

@@ -5,10 +5,9 @@
 # %% auto #0
 __all__ = ['CANVAS_SIZE', 'STRONG_THRESHOLD', 'INDEX_COLUMNS', 'BODY_PARTS', 'MAX_EDGE_HARDNESS', 'standing_silhouette',
            'occlusion_ratio', 'strength_of', 'occluded_region', 'gaussian_blur', 'alpha_bleed', 'edge_halo',
-           'edge_hardness', 'read_canvas', 'save_canvas', 'make_index_row', 'read_index', 'OccluderLibrary',
-           'read_index_rows', 'write_index', 'find_index_row', 'archived_path', 'add_instances', 'remove_instance',
-           'difference_hash', 'find_duplicates', 'LibraryReport', 'check_library', 'on_checkerboard',
-           'write_library_readme']
+           'edge_hardness', 'read_canvas', 'save_canvas', 'make_index_row', 'OccluderLibrary', 'read_index_rows',
+           'write_index', 'find_index_row', 'archived_path', 'add_instances', 'remove_instance', 'difference_hash',
+           'find_duplicates', 'LibraryReport', 'check_library', 'on_checkerboard', 'write_library_readme']
 
 # %% ../nbs/20_occluders.ipynb #34788a61
 import itertools
@@ -246,7 +245,7 @@ def _index_folder(path:Path)->pd.DataFrame:
     return pd.DataFrame(rows, columns=INDEX_COLUMNS)
 
 # %% ../nbs/20_occluders.ipynb #0c505126
-def read_index(
+def _read_index(
     path:Path,    # A folder of canvases
 )->pd.DataFrame:  # Columns `INDEX_COLUMNS`, then any others of the table
     """The index of a library; computed from the images if there is none.
@@ -269,7 +268,7 @@ class OccluderLibrary:
         path:Path=None,  # The folder
     ):
         self.path = Path(path or occluder_dir())
-        self.index = read_index(self.path)
+        self.index = _read_index(self.path)
         self._stacks, self._cumulative = {}, {}
         if not len(self.index):
             raise DataError(f'The library {self.path} is empty. Add instances with add_instances, or draw it with '
@@ -362,7 +361,7 @@ def read_index_rows(path:Path)->list:  # of dict, keys `INDEX_COLUMNS`
     "The rows of a library; computed from the images of a folder without an index, none of a new folder."
     path = Path(path)
     if (path/'index.csv').exists(): return read_rows(path/'index.csv')
-    return read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path)[0] else []
+    return _read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path)[0] else []
 
 def write_index(
     path:Path,              # The library's folder
@@ -540,7 +539,7 @@ def check_library(
 )->LibraryReport:
     "Files, hashes, cover, strength, region, halo, edges, rotation, duplicates and licences of a library."
     path = Path(path or occluder_dir())
-    index, issues, hashes = read_index(path), [], {}
+    index, issues, hashes = _read_index(path), [], {}
     for k,row in enumerate(progress(index.to_dict('records'), desc='check')):
         found, hash = _check_instance(path, row)
         issues += found
@@ -612,7 +611,7 @@ def write_library_readme(
     "README.md and contact sheet of a library."
     path = Path(path or occluder_dir())
     _write_contact_sheet(path)
-    index = read_index(path)
+    index = _read_index(path)
     t = pd.crosstab(index.category, index.strength).reindex(columns=['strong', 'weak'], fill_value=0)
     t['cover'] = index.groupby('category').cover.mean().round(2)
     write_text(path/'README.md', _README.format(

@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['MARKET1501', 'datasets', 'LAZY_MODULES', 'SplitFolder', 'DatasetSpec', 'market_folders', 'occluded_whole_folders',
-           'draw_person', 'make_dummy_dataset', 'find_dataset_dir', 'read_name_list', 'read_labelled_list',
-           'official_names', 'SplitScan', 'scan_split', 'scan_splits', 'Issue', 'error', 'info', 'check_split_files',
-           'resolve_options', 'build_dataset', 'attach_train_split', 'load_spec', 'get_loader', 'register_dataset',
-           'get_spec']
+           'draw_person', 'make_dummy_dataset', 'find_dataset_dir', 'read_labelled_list', 'official_names', 'SplitScan',
+           'scan_splits', 'Issue', 'error', 'info', 'check_split_files', 'resolve_options', 'build_dataset',
+           'load_spec', 'get_loader', 'register_dataset', 'get_spec']
 
 # %% ../nbs/11_specs.ipynb #4202b452
 import json, os, re
@@ -31,7 +30,7 @@ class SplitFolder:
     "A folder that a split, or a part of one, is read from."
     dirs:tuple        # Names in use for it, relative to the data set; the first one that is there is read
     list_file:str=''  # A list that picks its images, relative to the data set; '' = all of them
-    # (path of the list, split) -> names, or {name: groups of the pattern}; None = `read_name_list`
+    # (path of the list, split) -> names, or {name: groups of the pattern}; None = `_read_name_list`
     reader:Callable|None=None
     kind:str=''       # 'occluded' or 'whole', where a set keeps them apart
     pid_offset:int=0  # Added to identities that start from 0 again
@@ -199,7 +198,7 @@ def _list_lines(path):
                             'get the list from its authors.')
         if fields: yield fields
 
-def read_name_list(
+def _read_name_list(
     path:str|Path,  # A list file: a name a line, possibly 'name id' or 'target*source'
     split:str='',   # Not used; readers of lists that hold all splits need it
 )->dict:            # Target name -> source name, in the file's order
@@ -236,7 +235,8 @@ def official_names(
     if missing:
         raise FileNotFoundError(f'No {missing[0]}.list under {folder}. The lists of {spec.title} come from its '
                                 'authors\' repository.')
-    return {split: {t: s for f in files.values() for t,s in read_name_list(f).items()} for split,files in found.items()}
+    return {split: {t: s for f in files.values() for t,s in _read_name_list(f).items()}
+            for split,files in found.items()}
 
 # %% ../nbs/11_specs.ipynb #c999af1b
 def _parse_camera(
@@ -278,7 +278,7 @@ def _listed_files(scan, part, home, folder, split, have):
     if not path.is_file():
         scan.missing_dirs.append(part.list_file)
         return {}
-    names = (part.reader or read_name_list)(path, split)
+    names = (part.reader or _read_name_list)(path, split)
     files = {os.path.normpath(os.path.join(folder, n)): labels for n,labels in names.items()}
     scan.missing_files += [f for f in files if f not in have]
     return {f: labels if isinstance(labels, dict) else None for f,labels in files.items() if f in have}
@@ -304,7 +304,7 @@ def _first_per(recs, by, distractor):
     used = [r for r in reversed(recs) if r.pid!=distractor]
     return list({(r.pid, r.cam, r.group if by=='group' else 0): r for r in used}.values())[::-1]
 
-def scan_split(
+def _scan_split(
     spec:DatasetSpec,
     home:str|Path,             # The data set's folder
     split:str,                 # 'train', 'query' or 'gallery'
@@ -336,7 +336,7 @@ def scan_splits(
     rule:str|int|dict='cam',   # The camera policy's rule
 )->tuple:                      # ({split: SplitScan}, {camera index: name}, empty unless cameras have names)
     "Go through the folders of all splits."
-    scans = {s: scan_split(spec, home, s, rule) for s in SPLITS}
+    scans = {s: _scan_split(spec, home, s, rule) for s in SPLITS}
     if spec.test_share: _divide_ids(spec, scans)
     if spec.one_per:
         asked = {r.path for r in scans['query'].recs}
@@ -449,7 +449,7 @@ def build_dataset(
                        cam_names=_name_cams(spec, rule, cams, cam_names), left_out=_merge_left_out(scans))
 
 # %% ../nbs/11_specs.ipynb #6ec30a59
-def attach_train_split(
+def _attach_train_split(
     data:ReIDDataset,
     root:str|Path|None,   # Where the other set is looked for
     train_from:str,       # Its name
@@ -489,7 +489,7 @@ def load_spec(
     data = build_dataset(spec, home, scans, rule, options, cam_names)
     if spec.train or not spec.train_from or train_from in (None, 'none'): return data
     usual = train_from=='usual'
-    return attach_train_split(data, root, spec.train_from if usual else train_from, required=not usual, check=check)
+    return _attach_train_split(data, root, spec.train_from if usual else train_from, required=not usual, check=check)
 
 # %% ../nbs/11_specs.ipynb #dbf85d87
 datasets = Registry('data set')

@@ -6,8 +6,8 @@
 __all__ = ['checks', 'CheckContext', 'check_completeness', 'check_left_out', 'check_name_parsing', 'check_official_names',
            'check_split_overlap', 'check_identity_leakage', 'scoring_fault', 'check_scorable', 'check_positives',
            'check_pk_batches', 'check_protocol', 'check_unused_cameras', 'check_whose_counts', 'check_sie',
-           'check_table1', 'check_license', 'image_fault', 'is_corrupt', 'find_corrupt', 'verify_dataset',
-           'check_files', 'DatasetReport', 'preview_names', 'check_data']
+           'check_table1', 'check_license', 'is_corrupt', 'find_corrupt', 'verify_dataset', 'check_files',
+           'DatasetReport', 'check_data']
 
 # %% ../nbs/14_validate.ipynb #cdcd18ad
 import json, os, re
@@ -258,7 +258,7 @@ def check_license(ctx:CheckContext)->Iterator:
     if ctx.spec.note: yield info(ctx.spec.note)
 
 # %% ../nbs/14_validate.ipynb #6a143953
-def image_fault(path:str|Path)->str:  # '' if it can be read
+def _image_fault(path:str|Path)->str:  # '' if it can be read
     "What training would say about an image file."
     try: read_image(path)
     except (OSError, ValueError) as e: return str(e)
@@ -266,7 +266,7 @@ def image_fault(path:str|Path)->str:  # '' if it can be read
 
 def is_corrupt(path:str|Path)->bool:
     "Whether training could not read an image file."
-    return bool(image_fault(path))
+    return bool(_image_fault(path))
 
 # %% ../nbs/14_validate.ipynb #4fd68a34
 def _map_threads(f, items, desc):
@@ -295,7 +295,7 @@ def find_corrupt(
     known = _read_cache(cache)
     stamps = {p: _stamp_or_none(p) for p in paths} if cache else {}
     todo = [p for p in paths if stamps.get(p) is None or known.get(p)!=stamps[p]]
-    bad = {p: f for p,f in zip(todo, _map_threads(image_fault, [paths[p] for p in todo], 'decoding')) if f}
+    bad = {p: f for p,f in zip(todo, _map_threads(_image_fault, [paths[p] for p in todo], 'decoding')) if f}
     sound = {p: s for p,s in stamps.items() if s and p not in bad}
     if cache and sound!=known: write_text(cache, json.dumps(sound))
     return {paths[p]: f for p,f in bad.items()}
@@ -377,7 +377,7 @@ def _format_split_row(split, c, want):
     if known and not match: match = f'{want[0]:,} images of {want[1]:,} expected'
     return f'  {split:<10}{c.images:>8,} images {c.ids:>6,} identities {c.cams:>3} cameras   {match}'
 
-def preview_names(
+def _preview_names(
     data:ReIDDataset,
     n:int=2,           # Names of each split
 )->pd.DataFrame:       # split, name, identity, camera, as read
@@ -395,7 +395,7 @@ def __str__(self:DatasetReport):
     if self.data:
         lines += [_format_split_row(s, c, self.expected_counts.get(s)) for s,c in self.data.split_stats().items()]
         lines += [f'  read       {r.split}: {r.name} -> identity {r.identity}, camera {r.camera}'
-                  for r in preview_names(self.data).itertuples()]
+                  for r in _preview_names(self.data).itertuples()]
     lines += [*(f'  ERROR      {i.text}' for i in self.errors), *(f'  info       {i.text}' for i in self.infos)]
     return '\n'.join(lines).encode('utf-8', 'backslashreplace').decode()      # names that are not UTF-8 can be printed
 

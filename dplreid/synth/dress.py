@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['CLOTH_COLORS', 'SKIN_COLORS', 'RIG_REGIONS', 'Cloth', 'Identity', 'sample_identity', 'sample_lookalike',
-           'identity_caption', 'identity_attributes', 'ClippedFaces', 'clip_faces', 'Wardrobe', 'Garment', 'RigidItem',
-           'Person', 'build_person']
+           'identity_caption', 'identity_attributes', 'Garment', 'RigidItem', 'Person', 'build_person']
 
 # %% ../../nbs/synth/04_dress.ipynb #3a825718
 import numpy as np
@@ -268,7 +267,7 @@ def identity_attributes(p:Identity)->dict: # str -> str
 
 # %% ../../nbs/synth/04_dress.ipynb #e7603f0d
 @dataclass(frozen=True)
-class ClippedFaces:
+class _ClippedFaces:
     "A part of a mesh: faces over its old vertices followed by new ones on the edge of the cut."
     f: np.ndarray  # (m,3) over the n old and k new vertices
     a: np.ndarray  # (k,) old vertex
@@ -278,7 +277,7 @@ class ClippedFaces:
         return np.concatenate([x, x[self.a]+self.t.reshape(-1,*[1]*(x.ndim-1))*(x[self.b]-x[self.a])])
 
 # %% ../../nbs/synth/04_dress.ipynb #5a1ed094
-def clip_faces(f:np.ndarray, s:np.ndarray)->ClippedFaces:
+def _clip_faces(f:np.ndarray, s:np.ndarray)->_ClippedFaces:
     "Keep the part of faces `f` (m,3) where `s` (n,), linear between vertices, is positive."
     s = np.where(np.abs(s)<1e-7,1e-7,s)
     into = s>0
@@ -293,10 +292,10 @@ def clip_faces(f:np.ndarray, s:np.ndarray)->ClippedFaces:
     m,n = len(one),len(two)
     p,q,r,w = inv[:m],inv[m:2*m],inv[2*m:2*m+n],inv[2*m+n:]
     new = [np.stack([one[:,0],p,q],1), np.stack([r,two[:,1],two[:,2]],1), np.stack([r,two[:,2],w],1)]
-    return ClippedFaces(np.concatenate([f[k==3],*new]), u[:,0], u[:,1], (s[u[:,0]]/(s[u[:,0]]-s[u[:,1]]))[:,None])
+    return _ClippedFaces(np.concatenate([f[k==3],*new]), u[:,0], u[:,1], (s[u[:,0]]/(s[u[:,0]]-s[u[:,1]]))[:,None])
 
 # %% ../../nbs/synth/04_dress.ipynb #1c810f81
-class Wardrobe:
+class _Wardrobe:
     "The helper surfaces from which all garments are cut."
     def __init__(self):
         self.body = Body()
@@ -319,7 +318,7 @@ class Wardrobe:
 
 # %% ../../nbs/synth/04_dress.ipynb #1c810f82
 @patch
-def _hang(self:Wardrobe)->tuple:   # sparse (n,n) mean of neighbours, {'chest', 'seat'} -> (weights (n,1), steps)
+def _hang(self:_Wardrobe)->tuple:   # sparse (n,n) mean of neighbours, {'chest', 'seat'} -> (weights (n,1), steps)
     "How cloth is smoothed so that it hangs."
     from scipy import sparse as sp
     t = self.skins['tights']
@@ -338,7 +337,7 @@ def _hang(self:Wardrobe)->tuple:   # sparse (n,n) mean of neighbours, {'chest', 
     return A,dict(chest=(chest,9),seat=(seat,4))
 
 @patch
-def drape(self:Wardrobe, v:np.ndarray, what:str, skin:str='tights')->np.ndarray: # (n,3) the suit's vertices
+def drape(self:_Wardrobe, v:np.ndarray, what:str, skin:str='tights')->np.ndarray: # (n,3) the suit's vertices
     "The suit at posed vertices `v`, smoothed below the 'chest' or round the 'seat'."
     A,how = self.hang
     m,times = how[what]
@@ -348,7 +347,7 @@ def drape(self:Wardrobe, v:np.ndarray, what:str, skin:str='tights')->np.ndarray:
 
 # %% ../../nbs/synth/04_dress.ipynb #06f9b28d
 @lru_cache(1)
-def _wardrobe()->Wardrobe: return Wardrobe()   # The one that is shared
+def _wardrobe()->_Wardrobe: return _Wardrobe()   # The one that is shared
 
 # %% ../../nbs/synth/04_dress.ipynb #c04416b4
 RIG_REGIONS = ('head','torso','legs','feet')   # Arms and bags count as torso
@@ -375,7 +374,7 @@ def _vertex_regions(k:SkinPart, name:str)->np.ndarray: # (n,) int8
     return (2*np.select([head,feet,low],[0,3,2],1)+(k.x[:,0]<0)).astype(np.int8)
 
 # %% ../../nbs/synth/04_dress.ipynb #27d1a86f
-def _garment_from_clip(skin:str, cut:ClippedFaces, off, c, rough, hang='')->Garment:
+def _garment_from_clip(skin:str, cut:_ClippedFaces, off, c, rough, hang='')->Garment:
     "A `Garment` from a cut; leaves out the vertices that no face uses."
     k = _wardrobe().skins[skin]
     n = len(k.x)
@@ -392,7 +391,8 @@ def _garment_from_clip(skin:str, cut:ClippedFaces, off, c, rough, hang='')->Garm
 def _garment(skin:str, s, off, c, rough, hang='')->Garment:
     "A `Garment` from fields over the skin's vertices: `s` positive where there is cloth."
     k = _wardrobe().skins[skin]
-    return _garment_from_clip(skin, clip_faces(k.f, np.broadcast_to(np.asarray(s,float),len(k.x))), off, c, rough, hang)
+    return _garment_from_clip(skin, _clip_faces(k.f, np.broadcast_to(np.asarray(s,float),len(k.x))), off, c, rough,
+                              hang)
 
 @dataclass(frozen=True)
 class RigidItem:
@@ -610,7 +610,7 @@ def _visible_skin(p:Identity)->list:
         c = c*(1-m)+m*np.asarray(p.hair_rgb)*(1+.35*value_noise(k.x*[1,.25,.4],110,seed+1))[:,None]
         rough = np.where(on,.42,.5)
     hide = _covered_skin(p)
-    keep = ClippedFaces(k.f[~hide[k.f].all(1)], *[np.zeros(0,int)]*2, np.zeros((0,1)))
+    keep = _ClippedFaces(k.f[~hide[k.f].all(1)], *[np.zeros(0,int)]*2, np.zeros((0,1)))
     eyes = [_garment(e, 1., 0, (.03,.02,.02), .2) for e in ('eye_l','eye_r')]
     return [_garment_from_clip('body', keep, off, c, rough), *eyes]
 
@@ -682,14 +682,14 @@ def _rigid_transform(a, b)->tuple: # (3,3), (3,)
     return R,cb-R@ca
 
 # %% ../../nbs/synth/04_dress.ipynb #9017ac5e
-def _anchor_transform(w:Wardrobe, to:str, side:int, v)->tuple: # reference points, posed points
+def _anchor_transform(w:_Wardrobe, to:str, side:int, v)->tuple: # reference points, posed points
     "The points that a stiff thing follows."
     k = w.skins['body' if to in ('head','hand') else 'tights']
     m = dict(head=k.head>.5, chest=(k.u>.25)&(k.u<.85)&(k.arm<.5), hip=(k.u>-.1)&(k.u<.18)&(k.arm<.5),
              hand=(k.hand>.5)&(k.x[:,0]*side>0))[to]
     return k.x[m], k.interpolate(v)[m]
 
-def _pose_item(w:Wardrobe, i:RigidItem, v)->Mesh:
+def _pose_item(w:_Wardrobe, i:RigidItem, v)->Mesh:
     "An item where it belongs in a pose."
     a,b = _anchor_transform(w,i.to,i.side,v)
     if i.to=='hand': return translate_mesh(i.m, b.mean(0))
@@ -697,7 +697,7 @@ def _pose_item(w:Wardrobe, i:RigidItem, v)->Mesh:
     return replace(i.m, v=(i.m.v@R.T+t).astype(np.float32))
 
 # %% ../../nbs/synth/04_dress.ipynb #15c0d7b2
-def _pose_garment(w:Wardrobe, p:Garment, v, cache:dict)->Mesh:
+def _pose_garment(w:_Wardrobe, p:Garment, v, cache:dict)->Mesh:
     "A piece in a pose."
     k = w.skins[p.skin]
     key = (p.skin,p.hang)
