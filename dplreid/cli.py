@@ -36,6 +36,7 @@ def _as_flags(
         if _FLAG_OF.get(name, name) not in flags: continue
         text = re.sub(rf'(?<![\w-]){name}=(?=\w|\.\.\.|[\'"/~-])', f'{flag} ', text)
         text = re.sub(rf'{flag} True\b', flag, text)
+        text = re.sub(rf"({flag}) '([\w.-]+)'( \({flag}[^)]*\))?", r'\1 \2', text)    # said twice, once for Python
     return text
 
 # %% ../nbs/85_cli.ipynb #1f0a5c50
@@ -321,12 +322,14 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
     from dplreid.distributed import init_distributed
     from dplreid.experiments import stage_augs
     from dplreid.preflight import preflight
+    from dplreid.reports import check_page
     init_distributed()
     d, (exp, model) = _load(o.data, o.root, cams=o.cams, train_from=o.train_from, pattern=o.pattern), _train_method(o)
     out = _train_out(o, d, exp.aug, model)
     preflight(d, scored=bool(d.query or d.gallery), verify=not o.no_verify, cache=out/'verified.json',
-              read={'LSNet': _home(o.lsnet_weights), 'init_from': _home(o.init_from)}, write=[out], P=o.P, K=o.K, seed=o.seed,
-              precision=o.precision, workers=o.workers, device=o.device)
+              read={'LSNet': _home(o.lsnet_weights), 'init_from': _home(o.init_from)}, write=[out], P=o.P, K=o.K,
+              seed=o.seed, precision=o.precision, workers=o.workers, device=o.device)
+    check_page(out/'report.html')
     net = _train_model(o, d, exp, model)
     plan = _schedule(o.recipe, net, epochs1=o.epochs1, epochs2=o.epochs2, lr=o.lr, P=o.P, K=o.K)
     _print_primary(f'{d.name}: {len(d.train)} training images of {d.n_ids} people. Everything is kept in {out}')
@@ -408,9 +411,10 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     from dplreid.experiments import metadata_or_none
     from dplreid.factory import load_model
     from dplreid.preflight import preflight
-    from dplreid.reports import scores_table
+    from dplreid.reports import check_page, scores_table
     init_distributed()
     _parse_rerank(o.rerank)          # a wrong number is named before anything is read
+    if o.out: check_page(Path(_home(o.out))/'report.html')
     d = _load(o.data, o.root, cams=o.cams, pattern=o.pattern, group=o.group_column)
     _check_groups(d, o.groups)
     checkpoint = _home(o.checkpoint)
@@ -425,8 +429,9 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     if rank_distrib(): return results
     name = Path(checkpoint).stem
     if o.out:
-        for split,r in results.items(): r.save(Path(o.out)/split)
-        _report_run(f'{checkpoint} on {d.name}', o.out, name, results)
+        out = Path(_home(o.out))
+        for split,r in results.items(): r.save(out/split)
+        _report_run(f'{checkpoint} on {d.name}', out, name, results)
     else: print(scores_table({name: results}).round(1).to_string(), results['query'].card, sep='\n')
     return results
 

@@ -344,6 +344,7 @@ def read_rows(
     "The rows of a CSV file; a damaged line is a `DataError` that names it."
     path = Path(path)
     if not path.exists(): return []
+    if not path.is_file(): raise DataError(f'{path} is a folder, pipe or device, not a CSV file. Give a file.')
     try:
         with path.open(newline='', encoding='utf-8-sig') as f:
             reader = csv.DictReader(f)
@@ -389,6 +390,7 @@ def load_tensors(
     "Read what `save_tensors` wrote (or any safetensors file: its label is then empty)."
     if not Path(path).exists():
         raise FileNotFoundError(f'No file {path}. Check the path, or train and save a model first.')
+    if not Path(path).is_file(): raise CheckpointError(f'{path} is a folder, pipe or device. Give a .safetensors file.')
     try:
         with safe_open(str(path), 'pt') as f:
             tensors, meta = {k: f.get_tensor(k) for k in f.keys()}, json.loads((f.metadata() or {}).get('meta', '{}'))

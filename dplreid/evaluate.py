@@ -13,6 +13,8 @@ __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -634,10 +636,19 @@ def load_result(
     for end in ('.json', '.npz'):
         if not Path(f'{path}{end}').exists():
             raise FileNotFoundError(f'No {path}{end}. Give the path that Result.save was given, without ending.')
+    try: return _parse_result(path)
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error,
+            NotImplementedError) as e:
+        raise DataError(f'The saved result {path} (.json, .npz) is damaged ({type(e).__name__}: {e}). Evaluate again.'
+                        ) from e
+
+def _parse_result(path)->Result:
     d, table = json.loads(Path(f'{path}.json').read_text(encoding='utf-8')), _read_table(f'{path}.npz')
     fields_of = lambda cls, values: {k: v for k,v in values.items() if k in {f.name for f in fields(cls)}}
     protocol = {k: tuple(v) if isinstance(v, list) else v for k,v in fields_of(Protocol, d['protocol']).items()}
-    s = Scores(*(table[c].to_numpy() for c in ('ap', 'inp', 'first_rank', 'n_positives')), d['max_rank'])
+    s = Scores(*(table[c].to_numpy() for c in ('ap', 'inp', 'first_rank', 'n_positives')), int(d['max_rank']))
+    if s.ap.dtype.kind!='f' or not (abs(s.mAP-d['summary']['mAP'])<1e-6):
+        raise ValueError(f'its table scores {s.mAP} mAP, its summary says {d["summary"]["mAP"]}')
     return Result(s, ProtocolCard(**fields_of(ProtocolCard, d['card'])), table, protocol=Protocol(**protocol))
 
 # %% ../nbs/60_evaluate.ipynb #220ccb95

@@ -157,6 +157,10 @@ def _check_images(
 )->None:
     "Keep the hashes of the images of a new run; refuse to resume a run on other images."
     begun = any((Path(out)/f'stage{i}.pt').exists() for i in (1, 2))
+    theirs = [f for f in ('last.safetensors', 'best.safetensors') if (Path(out)/f).exists() and not begun]
+    if theirs:
+        raise FileExistsError(f'{out} holds {theirs[0]}, but no run that could be resumed: it would be replaced. Train in '
+                              'another folder; init_from starts from weights.')
     if not begun:
         if not rank_distrib(): write_rows(Path(out)/_IMAGES_FILE, _image_rows(data))
     elif verify or (Path(out)/_IMAGES_FILE).exists():
