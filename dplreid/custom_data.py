@@ -46,7 +46,10 @@ def name_pattern(
     text:str,  # A template with {pid} and possibly {cam}, {group}, {}; or a regular expression with the group pid
 )->str:        # A regular expression
     "The pattern that a user means."
+    if not isinstance(text, str): raise TypeError(f"pattern is a text like '{{pid}}_{{}}_{{cam}}', got {text!r}.")
     if '{pid}' in text:
+        twice = [f for f in ('{pid}', '{cam}', '{group}') if text.count(f)>1]
+        if twice: raise ValueError(f'pattern={text!r} has {twice[0]} twice. Write {{}} for what is not needed.')
         return ''.join(_FIELDS.get(t, re.escape(t)) for t in re.split(r'(\{(?:pid|cam|group|)\})', text))
     try: groups = re.compile(text).groupindex
     except re.error as e:
@@ -107,6 +110,7 @@ def split_by_identity(
     seed:int=0,
 )->tuple:                # (train, query, gallery), lists of Record
     "Divide images by identity; a few of each tested identity are queries."
+    if not 0<=test_size<=1: raise ValueError(f'test_size={test_size} is a share of the identities, 0 to 1.')
     by_id = {}
     for r in recs: by_id.setdefault(r.pid, []).append(r)
     ids = sorted(by_id)
@@ -139,9 +143,26 @@ def _to_records(columns):
     return by, id_names, cam_names
 
 # %% ../nbs/12_custom_data.ipynb #6821a4d2
+def _plain_number(v): return re.sub(r'\.0+$', '', v) if re.fullmatch(r'-?\d+\.0+', v) else v
+
+def _spelling(v, fold=False):
+    "What a value means: no spaces around it, 5.0 and 0005 as 5, é in one way; with `fold`, capitals do not matter."
+    v = _plain_number(unicodedata.normalize('NFC', v.strip()))
+    if re.fullmatch(r'-?\d+', v): return str(int(v)) if len(v)<4000 else v
+    return v.casefold() if fold else v
+
 def _without_cams(columns):
     paths, pids, _, groups, splits = columns
     return paths, pids, ['']*len(paths), groups, splits
+
+def _check_spellings(what, values):
+    "Refuse one identity or camera that names write in several ways: 5 and 0005, '1' and '01', 'anna' and 'anna '."
+    ways = {}
+    for v in dict.fromkeys(values): ways.setdefault(_spelling(v), []).append(v)
+    double = next((w for w in ways.values() if len(w)>1), None)
+    if double:
+        raise DataError(f'Names write one {what} in several ways: {", ".join(map(repr, double[:4]))}. They would count '
+                        f'as different ones. Rename the files or folders.')
 
 def _from_fields(name, root, columns, cams, test_size=.5, seed=0, left_out=None, **kw):
     "A `ReIDDataset` from columns of text: path, pid, cam, group, split ('' = not known; identity -1 = junk)."
@@ -150,7 +171,9 @@ def _from_fields(name, root, columns, cams, test_size=.5, seed=0, left_out=None,
     rows = list(zip(*(columns if cams=='labels' else _without_cams(list(columns)))))
     junk = [path for path,pid,*_ in rows if re.fullmatch('-0*1', pid)]
     if junk: rows = [r for r in rows if not re.fullmatch('-0*1', r[1])]
-    by, id_names, cam_names = _to_records(list(zip(*rows)) or [()]*5)
+    columns = list(zip(*rows)) or [()]*5
+    for what,values in (('identity', columns[1]), ('camera', columns[2])): _check_spellings(what, values)
+    by, id_names, cam_names = _to_records(columns)
     if list(by)==['']: by = dict(zip(SPLITS, split_by_identity(by[''], test_size, seed)))
     left_out = {**(left_out or {}), **({'junk (identity -1)': junk} if junk else {})}
     data = ReIDDataset(name, Path(root), *(by.pop(s, []) for s in SPLITS), extra=by,
@@ -239,14 +262,6 @@ def from_folder(
 # How tables write that a camera is not known
 _UNKNOWN = '', '-1', '-1.0', '?', '-', 'nan', 'none', 'na', 'n/a', 'unknown'
 
-def _plain_number(v): return re.sub(r'\.0+$', '', v) if re.fullmatch(r'-?\d+\.0+', v) else v
-
-def _spelling(v, fold=False):
-    "What a value means: no spaces around it, 5.0 and 0005 as 5, é in one way; with `fold`, capitals do not matter."
-    v = _plain_number(unicodedata.normalize('NFC', v.strip()))
-    if re.fullmatch(r'-?\d+', v): return str(int(v)) if len(v)<4000 else v
-    return v.casefold() if fold else v
-
 def _one_spelling(column, name, fold=False):
     "The column with each value written in one way; refuses two ways for one value."
     ways = {}
@@ -322,7 +337,8 @@ def _check_split_column(split):
     if none.any() and not none.all():
         raise DataError(f'{none.sum():,} of {len(split):,} rows have no split (first: row {int(none.argmax())}, '
                         'counted from 0). Give it for all rows or for none.')
-    odd = [s for s in dict.fromkeys(split) if s and s not in SPLITS and not s.startswith(('query_', 'gallery_'))]
+    # results are saved under these names: no '/' and no '..'
+    odd = [s for s in dict.fromkeys(split) if s and s not in SPLITS and not re.fullmatch(r'(query|gallery)_[\w-]+', s)]
     if odd:
         raise DataError(f'{split.count(odd[0]):,} rows have the split {odd[0]!r}. Known are train, query, gallery, and '
                         'names that begin with query_ or gallery_. Rename it or drop the rows.')

@@ -204,6 +204,8 @@ def _infer_format(path:str|Path)->str:  # 'csv', 'folder' or 'id_folders'
 
 def is_dataset_path(name:str|Path)->bool:
     "Whether a data set is meant by its path (which must be there), not by its name."
+    if not isinstance(name, (str, Path)): raise TypeError(f'A data set is named by a text or a path, got {name!r}.')
+    if not str(name).strip(' ,'): raise ValueError('The name of the data set is empty. Give a name, a folder or a table.')
     if isinstance(name, str) and (name in datasets or name in LAZY_MODULES): return False
     if Path(name).expanduser().exists(): return True
     if isinstance(name, Path) or re.search(r'[/\\.~]', name): raise FileNotFoundError(f'No file or folder {name}.')
@@ -227,9 +229,9 @@ def dataset_names(
     name:str|Path|list,  # 'market', 'market,people.csv', or a list
 )->list:                 # of str or Path, one for each data set
     "The data sets that a text names."
-    if isinstance(name, (list, tuple)): return list(name)
-    is_one = isinstance(name, Path) or ',' not in name or name in datasets or Path(name).expanduser().exists()
-    return [name] if is_one else [n.strip() for n in name.split(',') if n.strip()]
+    if isinstance(name, (list, tuple)): return list(name) or ['']
+    is_one = not isinstance(name, str) or ',' not in name or name in datasets or Path(name).expanduser().exists()
+    return [name] if is_one else [n.strip() for n in name.split(',') if n.strip()] or ['']
 
 def _reader(name)->Callable: return datasets[_infer_format(name)] if is_dataset_path(name) else get_loader(name)
 
