@@ -50,6 +50,7 @@ def _resize_array(
     if im.size!=(w, h): im = im.resize((w, h), INTERPOLATIONS[interpolation])
     return np.asarray(im).transpose(2, 0, 1)
 
+# %% ../nbs/23_batches.ipynb #815bf159
 def resize_image(
     im:object,                     # Anything that `core.read_image` takes
     size:tuple=(256, 128),         # (height,width)
@@ -145,6 +146,7 @@ def _decode_plain_jpeg(path)->Tensor:  # (3,h,w) uint8; None if the file is anyt
     except RuntimeError: return None
     return x if x.shape[0]==3 else None
 
+# %% ../nbs/23_batches.ipynb #cb5a6c1e
 def _load_rgb(path):  # A file, or an image in memory -> (3,h,w) uint8 tensor, or a PIL image
     "`read_image`, by the faster decoder where it gives the same pixels."
     if not isinstance(path, (str, Path)): return read_image(path)
@@ -321,6 +323,7 @@ def _rng_from_state(state)->random.Random:
     r.setstate(state)
     return r
 
+# %% ../nbs/23_batches.ipynb #4f950a94
 @patch
 def indices(self:ReIDDL)->list:  # of (seed, index)
     "The images of the coming (or running) epoch, each with a seed."

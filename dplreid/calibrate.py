@@ -71,11 +71,11 @@ def error_rates(self:Calibration,
                 FNMR=float(1 - self.genuine[:i].sum()/self.genuine.sum()),
                 FPIR=float(np.nanmean(self.nearest_impostor<=threshold)), FNIR=float((found>threshold).mean()))
 
+# %% ../nbs/72_calibrate.ipynb #420bfb55
 class _PerQuery:
     "Values of queries with the interface of `Scores`."
     def __init__(self, values:np.ndarray): self.values = values
     def per_query(self, metric:str)->np.ndarray: return self.values
-
 @patch
 def rate_interval(self:Calibration,
     threshold:float,
@@ -91,12 +91,12 @@ def rate_interval(self:Calibration,
 class Threshold(float):
     "A squared distance, and the weights that it was measured with."
     model = ''   # Name and weights' hash
-
 def _make_threshold(value:float, model:str)->Threshold:
     out = Threshold(value)
     out.model = model
     return out
 
+# %% ../nbs/72_calibrate.ipynb #8654df1b
 def _pairs_threshold(cal:Calibration, fmr:float)->float:
     "The largest threshold at which at most a share `fmr` of the impostor pairs pass."
     n, errors = int(cal.impostor.sum()), fmr*cal.impostor.sum()
@@ -106,6 +106,7 @@ def _pairs_threshold(cal:Calibration, fmr:float)->float:
         warnings.warn(f'{need}, so the threshold rests on {errors:.1f} errors and is uncertain.', stacklevel=3)
     return float(cal.edges[np.searchsorted(cal.impostor.cumsum(), errors, 'right')])
 
+# %% ../nbs/72_calibrate.ipynb #2c49a9e9
 def _searches_threshold(cal:Calibration, fpir:float)->float:
     "The largest threshold at which at most a share `fpir` of the searches for an absent person find someone."
     near = np.sort(cal.nearest_impostor[~np.isnan(cal.nearest_impostor)])

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from .batches import Normalize, resize_image
 from .clip import Feats
-from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, write_rows
+from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, results_dir, write_rows
 from .evaluate import as_image_list
 from .metrics import bootstrap_ci, paired_diff
 from .occluders import BODY_PARTS, CANVAS_SIZE, standing_silhouette
@@ -43,12 +43,14 @@ class Target:
     def __getitem__(self, rows:slice|list)->'Target': return Target(self.score, self.reference[rows])
     def __call__(self, f:Feats)->Tensor: return self.score(f, self.reference)   # (b,)
 
+# %% ../nbs/62_cam.ipynb #02d94642
 def TextSimilarityTarget(
     txt:Tensor,   # (n,dproj), the text feature of each image
 )->Target:
     "The cosine of image and text in their common space."
     return Target(lambda f, t: F.cosine_similarity(f.proj, t), txt.detach())
 
+# %% ../nbs/62_cam.ipynb #1ee53957
 def ImageSimilarityTarget(
     feats:Tensor,   # (n,D) from `encode_image`, of the picture that each image is compared with
 )->Target:
@@ -88,6 +90,7 @@ def target_layer(
                           'Pass layer=..., the module whose output is the map (b,c,h,w).')
     return v.net.layer4
 
+# %% ../nbs/62_cam.ipynb #9e3ea84f
 def reshape_transform(
     model:nn.Module,          # With a tower `visual`
 )->callable:        # None for a ResNet, whose layer is a map already
@@ -110,6 +113,7 @@ def _frozen_eval(
         for p in trainable: p.requires_grad_(True)
         if training: model.train()
 
+# %% ../nbs/62_cam.ipynb #45dfb310
 class _TargetModel(nn.Module):
     "A model whose output is the target's number, (b,1)."
     def __init__(self, model, target):
@@ -178,6 +182,7 @@ def _attention(block, t:Tensor)->Tensor:   # A block of the ViT, its input (b,n,
     q, k = (_heads(z, block.attn.num_heads) for z in _qkv(block, t)[:2])
     return (q@k.transpose(-1, -2)*q.shape[-1]**-.5).softmax(-1).mean(1)
 
+# %% ../nbs/62_cam.ipynb #24bb9ede
 @cam_methods.register(name='rollout')
 @torch.no_grad()
 def attention_rollout(
@@ -231,6 +236,7 @@ def _normalize_cams(
     m = torch.where(flat[:,None], torch.nan, m)
     return (m/m.sum(1, keepdim=True)).view_as(maps)
 
+# %% ../nbs/62_cam.ipynb #bc67407a
 def _upsample_for_display(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
@@ -239,6 +245,7 @@ def _upsample_for_display(
     up = F.interpolate(maps[:,None], tuple(size), mode='bicubic', align_corners=False)[:,0].clamp(min=0)
     return up/up.amax((1, 2), keepdim=True)
 
+# %% ../nbs/62_cam.ipynb #9466a720
 def _upsample_as_density(
     maps:Tensor,    # (n,h',w')
     size:tuple,     # (h,w)
@@ -252,10 +259,10 @@ cam_targets = Registry('CAM target')   # name -> callable(model, x (n,3,h,w), re
 
 def _batched(f, x, bs=64)->Tensor:
     with torch.no_grad(): return torch.cat([f(x[i:i+bs]) for i in range(0, len(x), bs)])
-
 def _template_names(model)->list:
     return [b.name or 'full' for b in model.prompt_branches()]
 
+# %% ../nbs/62_cam.ipynb #5198a6d6
 @torch.no_grad()
 def _identity_text_features(
     model:nn.Module,                  # A `CLIPReID` or `DPLReID`
@@ -268,6 +275,7 @@ def _identity_text_features(
     if template=='fused' or len(names)==1: return model.encode_text()
     return model.branch_text_features()[names.index(template)]
 
+# %% ../nbs/62_cam.ipynb #d79bd905
 def nearest_identity(
     model:nn.Module,
     x:Tensor,     # (n,3,h,w), see `preprocess`
@@ -301,6 +309,7 @@ def image_target(
         raise ValueError(f'The target is another picture for each of {len(x)} images; got references of length {n}.')
     return ImageSimilarityTarget(_batched(model.encode_image, preprocess(references, model)))
 
+# %% ../nbs/62_cam.ipynb #d0614a0f
 @cam_targets.register(name='id')
 def logit_target(
     model:nn.Module,
@@ -320,6 +329,7 @@ def _package_target(targets:list, model)->Target:
         return torch.stack([targets[i](output(f, targets[i])[n]) for n,i in enumerate(rows.tolist())])
     return Target(score, torch.arange(len(targets)))
 
+# %% ../nbs/62_cam.ipynb #719146c2
 def _resolve_target(target, model, x:Tensor, references)->Target:
     "A `Target` of whatever `compute_cams` takes as one."
     if isinstance(target, Target): return target
@@ -364,6 +374,7 @@ class _OutputModel(nn.Module):
         self.model, self.output = model, output
     def forward(self, x:Tensor)->Tensor: return self.output(self.model.features(x))
 
+# %% ../nbs/62_cam.ipynb #3448b264
 def for_grad_cam(
     model:nn.Module,                        # A `CLIPReID` or `DPLReID`
     target:str|Target='id',       # 'id' (logits of all identities), 'feature' (of `encode_image`), or a `Target`
@@ -385,6 +396,7 @@ def _load_masks(
     synped = import_module('dplreid.synped')
     return dict(person=synped.person_mask(im), occluder=synped.occluder_mask(im), body=synped.body_mask(im))
 
+# %% ../nbs/62_cam.ipynb #b6a1025d
 def _draw_contours(
     ax:plt.Axes,   # With an image on them
     masks:dict,    # Of that image, or None
@@ -405,6 +417,7 @@ def _write_no_map(ax:plt.Axes):
     ax.text(.5, .5, 'no map', transform=ax.transAxes, ha='center', va='center', fontsize=8,
             bbox=dict(facecolor='white', edgecolor='none', pad=1.5))
 
+# %% ../nbs/62_cam.ipynb #8b00996c
 def show_cams(
     rows:dict,             # Title -> (images, maps (n,h,w), or None to show them as they are)
     contours:bool=True,    # Outline person and occluder where masks are known
@@ -428,6 +441,7 @@ def _body_regions()->dict:
     ends = {k: (hi-top)/height for k,(_,hi) in BODY_PARTS.items()}
     return dict(head=(0, ends['head']), torso=(ends['head'], ends['torso']), legs=(ends['torso'], .9), feet=(.9, 1.))
 
+# %% ../nbs/62_cam.ipynb #1f157ee9
 BODY_REGIONS = _body_regions()   # Name -> (from, to), shares of the body's height from the top
 
 def _body_parts(
@@ -463,6 +477,7 @@ class CamScores:
     def per_query(self, quantity:str)->np.ndarray:
         return self.table[quantity].to_numpy(float)   # (n,), nan where a map is empty
 
+# %% ../nbs/62_cam.ipynb #bebe0520
 @patch(as_prop=True)
 def pids(self:CamScores)->np.ndarray: return self.table['pid'].to_numpy()
 
@@ -488,6 +503,7 @@ def paired_difference(self:CamScores,
     rows = {w: (d.mean, d.lo, d.hi, d.n) for w,d in diffs.items()}
     return pd.DataFrame.from_dict(rows, orient='index', columns=['mean', 'lo', 'hi', 'n'])
 
+# %% ../nbs/62_cam.ipynb #0007d333
 def concat_seeds(
     parts:list,   # Of `CamScores`
 )->CamScores:
@@ -516,12 +532,18 @@ def cam_stats(
 # %% ../nbs/62_cam.ipynb #f522fbff
 def _cam_stats_path()->Path:
     "The file of measurements: `nbs/results/attention.csv` of the checkout, else ./attention.csv."
-    repo = repo_dir()
-    return repo/'nbs'/'results'/'attention.csv' if repo else Path('attention.csv')
+    return results_dir()/'attention.csv' if repo_dir() else Path('attention.csv')
 
 def _cams_path()->Path:
     "The file of drawn maps, beside `_cam_stats_path`."
     return _cam_stats_path().with_name('looks.npz')
+
+def _stored(
+    path:Path,   # Given, or None
+    own:Path,    # Used where none is given; until it is written, what came with the package is read
+)->Path:
+    "Which file is read."
+    return Path(path or (own if own.exists() else results_dir()/own.name))
 
 _CAM_COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'target', 'method', 'quantity', 'mean', 'lo', 'hi',
                 'n']
@@ -534,24 +556,27 @@ def save_cam_stats(
     **keys,               # figure, model, experiment, seed, split, target, method
 ):
     "Store measurements; rows with the same keys are replaced."
-    csv, keys = Path(csv or _cam_stats_path()), {k: str(v) for k,v in keys.items()}
+    old, csv = _stored(csv, _cam_stats_path()), Path(csv or _cam_stats_path())
+    keys = {k: str(v) for k,v in keys.items()}
     if unknown := set(keys)-set(_CAM_KEYS):
         raise ValueError(f"Measurements have the keys {', '.join(_CAM_KEYS)}; got {', '.join(unknown)}.")
     number = lambda r: dict(mean=f'{r["mean"]:.4f}', lo=f'{r.lo:.4f}', hi=f'{r.hi:.4f}', n=int(r.n))
     new = [dict(**keys, quantity=q, **number(r)) for q,r in table.iterrows()]
     with file_lock(csv):
-        kept = [r for r in read_rows(csv) if any(r.get(k)!=v for k,v in keys.items())]
+        kept = [r for r in read_rows(old) if any(r.get(k)!=v for k,v in keys.items())]
         write_rows(csv, kept + new, _CAM_COLUMNS)
 
+# %% ../nbs/62_cam.ipynb #f32c2817
 def load_cam_stats(
     csv:str|Path=None,   # `_cam_stats_path()` if None
     **keys,              # As in `save_cam_stats`
 )->pd.DataFrame:
     "Stored measurements with some keys."
-    rows = [r for r in read_rows(csv or _cam_stats_path()) if all(r[k]==str(v) for k,v in keys.items())]
+    rows = [r for r in read_rows(_stored(csv, _cam_stats_path())) if all(r[k]==str(v) for k,v in keys.items())]
     types = {k: str for k in _CAM_COLUMNS[:8]} | dict(mean=float, lo=float, hi=float, n=int)
     return pd.DataFrame(rows, columns=_CAM_COLUMNS).astype(types)
 
+# %% ../nbs/62_cam.ipynb #e892fc98
 def pivot_cam_stats(
     rows:pd.DataFrame,              # From `load_cam_stats`
     by:str='model',                 # The column whose values become rows
@@ -563,6 +588,8 @@ def pivot_cam_stats(
         index=rows[by].unique(), columns=[w for w in quantities if w in set(rows.quantity)])
 
 # %% ../nbs/62_cam.ipynb #94f1549d
+def _load_npz(path:Path)->dict: return dict(np.load(path)) if path.exists() else {}
+
 def _image_keys(images:list)->list:
     return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
 
@@ -573,21 +600,22 @@ def save_cams(
     npz:str|Path=None,     # `_cams_path()` if None
 ):
     "Store the maps of a page in half precision, with the names of their images; the page's older maps are replaced."
-    npz = Path(npz or _cams_path())
+    source, npz = _stored(npz, _cams_path()), Path(npz or _cams_path())
     new = {f'{page}|': np.array(_image_keys(images))}
     new |= {f'{page}|{title}': m.numpy().astype(np.float16) for title,m in rows.items()}
     with file_lock(npz):
-        old = {k: v for k,v in (dict(np.load(npz)) if npz.exists() else {}).items() if k.split('|')[0]!=page}
+        old = {k: v for k,v in _load_npz(source).items() if k.split('|')[0]!=page}
         with atomic_write(npz) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **old, **new)
 
+# %% ../nbs/62_cam.ipynb #346983a8
 def load_cams(
     page:str,
     images:list,           # The same as in `save_cams`
     npz:str|Path=None,     # `_cams_path()` if None
 )->dict:                   # Title -> (images, maps (n,h',w')), for `show_cams`
     "Read the maps of a page."
-    npz = Path(npz or _cams_path())
-    stored = dict(np.load(npz)) if npz.exists() else {}
+    npz = _stored(npz, _cams_path())
+    stored = _load_npz(npz)
     names, wanted = stored.get(f'{page}|', np.array([])).tolist(), _image_keys(images)
     if names!=wanted:
         raise LookupError(f"The stored maps of {page!r} in {npz.name} are of {len(names)} other images "
@@ -603,6 +631,7 @@ def _verdict(r, sign:int)->str:
     if sign*r.lo>0 and sign*r.hi>0: return 'holds'
     return 'the opposite' if sign*r.lo<0 and sign*r.hi<0 else 'undecided'
 
+# %% ../nbs/62_cam.ipynb #c6746138
 def test_claims(
     rows:pd.DataFrame,   # From `load_cam_stats`: differences
     claims:dict,         # Quantity -> (+1 for more or -1 for less, the claim in words)

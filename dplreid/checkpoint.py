@@ -88,6 +88,7 @@ def save_checkpoint(
         raise OSError(f'Cannot write {path} ({e}). Make room or choose another folder; what was kept before is still '
                       'whole.') from e
 
+# %% ../nbs/51_checkpoint.ipynb #677e5a3c
 def _config_changes(
     was:dict,         # Configuration in the checkpoint
     now:dict,         # Configuration of this run
@@ -127,6 +128,7 @@ def _env_int(name:str, default:int)->int:
         raise ValueError(f'The environment says {name}={text!r}; torchrun sets whole numbers. Unset it.')
     return int(text)
 
+# %% ../nbs/51_checkpoint.ipynb #743c2ce4
 def world_size()->int:      # At least 1
     "How many processes train together."
     return max(1, _env_int('WORLD_SIZE', 1))
@@ -208,7 +210,6 @@ def _put_back(learn:Learner, s:dict)->None:
 # %% ../nbs/51_checkpoint.ipynb #f59d5240
 class RunLockedError(OSError):
     "Another process is training in the folder."
-
 def ensure_run_dir(
     out:str|Path,
 )->Path:
@@ -219,6 +220,7 @@ def ensure_run_dir(
     except OSError as e: raise OSError(f'Cannot write to the folder {out} ({e.strerror}). Choose another one.') from e
     return Path(out)
 
+# %% ../nbs/51_checkpoint.ipynb #8621337e
 def _remove_parts(out:Path)->None:
     "Remove what `atomic_write` of killed runs left half-written; only called by who holds the folder's lock."
     for p in out.glob('.*.part'):

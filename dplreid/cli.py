@@ -371,7 +371,7 @@ def dplreid_train(
     out:str=None,           # Folder of the run ($DPLREID_RUNS/NAME or ./runs/NAME)
     seed:int=0,             # Of everything random
     eval_every:int=10,      # Epochs between evaluations
-    precision:str='auto',   # fp32, bf16, fp16; auto is fp16 on a GPU
+    precision:str='auto',   # fp32, bf16, fp16; auto: fp16 on a GPU, bf16 on a CPU that has it
     ema_decay:float=0.,     # Decay of a running mean of the weights, e.g. .999
     max_grad_norm:float=0., # Gradient clipping: the largest norm; 0 does not clip
     grad_accum:int=1,       # Batches a step
@@ -423,7 +423,8 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers,
               device=o.device)
     camera = int(o.camera) if o.camera and o.camera.lstrip('-').isdigit() else o.camera
-    protocol = Protocol(rerank=_parse_rerank(o.rerank), groups=o.groups, multi_query=o.multi_query)
+    protocol = Protocol(rerank=_parse_rerank(o.rerank), groups=o.groups,
+                        multi_query=o.multi_query, refine=o.refine)
     results = evaluate_splits(net, d, camera=camera, protocol=protocol, flip=o.flip, precision=o.precision,
                               num_workers=o.workers, join=metadata_or_none(d))
     if rank_distrib(): return results
@@ -449,6 +450,7 @@ def dplreid_eval(
     groups:str='none',       # 'same' leaves out gallery images of the query's own group (clothes, tracklet), too
     group_column:str=None,   # Column of a CSV of your own that holds the groups ('group')
     multi_query:store_true=False, # One query a person and camera: the mean of its images' features
+    refine:str=None,         # Features improved by the gallery: default, or fields of Refine, e.g. fuse=6,expand=3
     flip:store_true=False,   # Average with the mirror image
     precision:str='fp32',    # bf16, fp16
     size:str=None,           # Height x width that a CLIP-ReID checkpoint was trained at (256x128)
@@ -529,7 +531,7 @@ def dplreid_table(
     rerun:store_true=False,# Run again what has changed since it was run
     out:str=None,          # Folder of runs ($DPLREID_RUNS or ./runs)
     csv:str=None,          # Of results (nbs/results/runs.csv of the checkout, else ./runs.csv)
-    precision:str='auto',  # fp32, bf16, fp16; auto is fp16 on a GPU
+    precision:str='auto',  # fp32, bf16, fp16; auto: fp16 on a GPU, fp32 on a CPU
 ):
     "Train and evaluate every row of one of the paper's tables; a rerun of the command resumes."
     from dplreid.experiments import run_table

@@ -169,6 +169,25 @@ def _resample_vit(
     net.conv1.stride, net.grid_size, net.image_size = (sh, sw), grid, tuple(size)
     return net
 
+# %% ../nbs/30_clip.ipynb #1f56bd92
+class _Attention(nn.MultiheadAttention):
+    "PyTorch's attention with the same weights, from one projection of all tokens."
+    def forward(self, query:Tensor, key:Tensor, value:Tensor, need_weights:bool=True, **kw)->tuple:
+        if need_weights or key is not value or self.dropout or any(v is not None for v in kw.values()):
+            return super().forward(query, key, value, need_weights=need_weights, **kw)
+        w, b, d = self.in_proj_weight, self.in_proj_bias, self.embed_dim
+        if query is key: q, k, v = F.linear(key, w, b).chunk(3, -1)
+        else: q, (k, v) = F.linear(query, w[:d], b[:d]), F.linear(key, w[d:], b[d:]).chunk(2, -1)
+        q, k, v = (t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for t in (q, k, v))
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)), None
+
+def _use_fast_attention(net:nn.Module)->nn.Module:   # The same, changed in place
+    "Compute the attention of a ViT's blocks by `_Attention`."
+    for m in net.modules():
+        if type(m) is nn.MultiheadAttention and m.batch_first and m.in_proj_bias is not None and m.bias_k is None:
+            m.__class__ = _Attention
+    return net
+
 # %% ../nbs/30_clip.ipynb #4e75191f
 class ViTTower(VisionTower):
     "A ViT: class token first, then the grid of patches."
@@ -185,7 +204,7 @@ class ViTTower(VisionTower):
         if net.proj is None:
             raise ValueError('This ViT has no projection into the space of texts, which prompts and fusion need. '
                              'Use the image side of a CLIP.')
-        super().__init__(_resample_vit(net, _check_size(size), stride), size)
+        super().__init__(_use_fast_attention(_resample_vit(net, _check_size(size), stride)), size)
         self.n_cams, self.sie_coe = n_cams, sie_coe
         embed = torch.empty(n_cams, net.conv1.out_channels)
         self.cam_embed = nn.Parameter(nn.init.trunc_normal_(embed, std=.02)) if n_cams else None
@@ -242,6 +261,7 @@ def _class_token_block(block, x):  # open_clip's block, (b,n,c) -> (b,c)
     cls = x[:,:1] + block.ls_1(block.attn(h[:,:1], h, h, need_weights=False)[0])
     return (cls + block.ls_2(block.mlp(block.ln_2(cls))))[:,0]
 
+# %% ../nbs/30_clip.ipynb #08276b5a
 @patch
 def pooled_features(self:ViTTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -314,6 +334,7 @@ def forward(self:ResNetTower,
     prev, last = self._maps(x)
     return Feats(prev, last, attention_pool(self.net.attnpool, last))
 
+# %% ../nbs/30_clip.ipynb #7b607e29
 @patch
 def pooled_features(self:ResNetTower,
     x:Tensor,                   # (b,3,h,w), normalised, of the tower's size
@@ -369,6 +390,7 @@ def encode(self:TextTower,
     x = self.transformer(x, attn_mask=self.mask[:last+1,:last+1])
     return self.ln_final(x[torch.arange(n, device=x.device), eot.to(x.device)]) @ self.text_projection
 
+# %% ../nbs/30_clip.ipynb #33248519
 @patch
 def encode_ids(self:TextTower,
     ids:Tensor,  # (n,77) token ids
@@ -446,6 +468,7 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
     with zipfile.ZipFile(path) as z:
         return 'torchscript' if any(n.endswith('constants.pkl') for n in z.namelist()) else 'pickle'
 
+# %% ../nbs/30_clip.ipynb #a7385524
 def _read_file(path):
     try:
         return dict(safetensors=lambda p: load_tensors(p)[0], torchscript=_read_jit_archive,
@@ -611,6 +634,7 @@ def _timm_cfg(name:str)->TowerCfg:
                     recipe='vit' if hasattr(net, 'model') else 'cnn', make_visual=partial(TimmTower, name),
                     has_text=False)
 
+# %% ../nbs/30_clip.ipynb #17fcbe30
 def _open_clip_cfg(name:str)->TowerCfg:
     cfg = open_clip.get_model_config(name)
     if cfg is None: raise LookupError(f'open_clip has no model called {name!r}. See open_clip.list_models().')

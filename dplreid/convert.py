@@ -71,6 +71,7 @@ def _raise_if_missing(spec, lost, where):
                         f'{", ".join(sorted(lost)[:5])}{" ..." if len(lost)>5 else ""}. Nothing was written. '
                         'Check that set first: check_data.')
 
+# %% ../nbs/15_convert.ipynb #66b6924a
 def _checked_lists(spec, folder, check):
     "The official lists, refused if they do not hold as many names as they should."
     lists = official_names(spec, folder)

@@ -78,6 +78,7 @@ def _count_matches(names):
     likely = {c: p for c,p in NAME_CONVENTIONS.items() if any(_match(p, n) for n in some)}
     return {c: sum(_match(p, n) is not None for n in names) for c,p in likely.items()}
 
+# %% ../nbs/12_custom_data.ipynb #a471a9ec
 def _parse_names(
     names:list,             # Paths below the split's folder, with '/'
     pattern:str|None=None,  # From `name_pattern`; None = the first convention that matches every name
@@ -131,6 +132,7 @@ def _number_known(values, start):
     numbers = iter(numbers)
     return [next(numbers) if v else -1 for v in values], names
 
+# %% ../nbs/12_custom_data.ipynb #8c9f6fa8
 def _to_records(columns):
     "Split -> records; the names of identities and of cameras."
     paths, pids, cams, groups, splits = columns
@@ -192,6 +194,7 @@ def _split_dirs(home):
     more = {p.name: p for p in sorted(home.iterdir()) if p.name.startswith(('query_', 'gallery_')) and p.is_dir()}
     return {s: p for s,p in {**found, **more}.items() if p}
 
+# %% ../nbs/12_custom_data.ipynb #534c406b
 def _walk_splits(dirs, depth=None):
     "(split, path, path below the split's folder) of each image, and what was left out."
     rows, left_out = [], {}
@@ -215,6 +218,7 @@ def _check_names(home, rows, parsed):
         raise DataError(f'{home}: {most[1]:,} of {n:,} names have a camera as in {most[0]!r}, the others do not: names '
                         f'without a camera cannot be scored beside names with one. {mend}')
 
+# %% ../nbs/12_custom_data.ipynb #17928639
 def _parsed_report(parsed):
     "What to remember of how names were read."
     n = sum(g is not None for g in parsed.groups)
@@ -275,7 +279,6 @@ def _one_spelling(column, name, fold=False):
 
 # %% ../nbs/12_custom_data.ipynb #72b07643
 def _within(path, top): return os.path.commonpath([os.path.realpath(path), top])==top
-
 def _list_folder(folder, top):
     "Name -> whether it is a link, of a folder's regular files; None if it is outside of `top`, {} if it is not there."
     if top and not _within(folder, top): return None
@@ -283,6 +286,7 @@ def _list_folder(folder, top):
         with os.scandir(folder) as entries: return {e.name: e.is_symlink() for e in entries if e.is_file()}
     except OSError: return {}
 
+# %% ../nbs/12_custom_data.ipynb #ffbb1c0d
 def _bad_paths(root, paths, strict):
     "(paths that lead out of `root`, if that is forbidden; paths that are no files)."
     top, real = os.path.abspath(root).rstrip(os.sep)+os.sep, os.path.realpath(root) if strict else ''
@@ -308,6 +312,7 @@ def _read_csv(file):
         raise DataError(f'{file} cannot be read as a table ({e}). Save it as CSV in UTF-8, with the columns path and '
                         'pid.') from e
 
+# %% ../nbs/12_custom_data.ipynb #3f063921
 def _check_columns(df):
     "The columns that are needed, once each, with something in every row."
     if (lost := {'path', 'pid'} - set(df)):
@@ -343,6 +348,7 @@ def _check_split_column(split):
         raise DataError(f'{split.count(odd[0]):,} rows have the split {odd[0]!r}. Known are train, query, gallery, and '
                         'names that begin with query_ or gallery_. Rename it or drop the rows.')
 
+# %% ../nbs/12_custom_data.ipynb #7c431d65
 def _check_duplicates(path, split, pid):
     "No image twice in a split, none under two identities."
     path = pd.Series(map(os.path.normpath, path))
@@ -371,6 +377,7 @@ def _check_places(root, paths, strict):
                         f'{root}. '
                         'Pass root=... or correct the paths.')
 
+# %% ../nbs/12_custom_data.ipynb #9956c24c
 def _read_table(
     table:str|Path|pd.DataFrame,  # A CSV file, or a DataFrame
     root:str|Path|None=None,      # What the paths are relative to; default the CSV file's folder
@@ -424,6 +431,7 @@ def _cameras_in_names(names):
     cams = [m['cam'] for m in found[best]] if best else ['']*len(names)
     return cams, best, {c: n for c,n in counts.items() if 0<n<len(names)}
 
+# %% ../nbs/12_custom_data.ipynb #eda6bbbf
 def _parse_by_pattern(names, pattern):
     "Identity and camera of each path by a user's pattern; without an identity in it, the folder is the identity."
     whole = '{pid}' in pattern or '(?P<pid>' in pattern

@@ -40,6 +40,7 @@ def _msmt_folders(train, test):
                 train=part(train, 'train', 'val'),
                 protocols={'with val': {}, 'without val': without})
 
+# %% ../nbs/13_datasets.ipynb #8525c137
 MSMT17 = register_dataset(DatasetSpec('msmt17', 'MSMT17', ('MSMT17_V1', 'MSMT17'), **_msmt_folders('train', 'test'),
     pattern=r'(?P<pid>\d+)_\d+_(?P<cam>\d+)_',
     example='{pid:04d}/{pid:04d}_{j:03d}_{cam:02d}_0303morning_{i:04d}_0.jpg',
@@ -202,6 +203,7 @@ def _infer_format(path:str|Path)->str:  # 'csv', 'folder' or 'id_folders'
     cam_dirs = lambda d: [p for p in d.iterdir() if re.match(r'(?i)(cam(era)?|c)[_-]?(\d+|[a-z])$', p.name)]
     return 'folder' if any(walk_folder(d, depth=0).images or cam_dirs(d) for d in split_dirs) else 'id_folders'
 
+# %% ../nbs/13_datasets.ipynb #ab27158b
 def is_dataset_path(name:str|Path)->bool:
     "Whether a data set is meant by its path (which must be there), not by its name."
     if not isinstance(name, (str, Path)): raise TypeError(f'A data set is named by a text or a path, got {name!r}.')

@@ -50,6 +50,7 @@ def _theme_css(
               f'{scope} .t-{h}{{fill:{c[mode][2]}}}') for h,c in _PALETTE.items())
     return ''.join(rules)
 
+# %% ../nbs/05_diagrams.ipynb #c5237141
 def _paint(fill=None, stroke=None, text=None, dot=None, width=1.4):
     "Attributes and classes of one shape: the attributes are light paper's, the classes let a page choose."
     cls = ' '.join(f'{k}-{h}' for k,h in zip('fstd', (fill, stroke, text, dot)) if h)
@@ -68,6 +69,7 @@ def _pieces(text):
     return [(p[2:-1], 1 if p[0]=='^' else -1) if re.fullmatch(r'[_^]{[^}]*}', p) else (p, 0)
             for p in re.split(r'([_^]{[^}]*})', text) if p]
 
+# %% ../nbs/05_diagrams.ipynb #183a97f8
 def _text_width(
     text:str,          # With `_{low}` and `^{high}` parts
     size:float=12.,    # In pixels
@@ -102,6 +104,7 @@ class Rect(NamedTuple):
         "Whether two overlap by more than `slack` pixels."
         return min(self.right, o.right)-max(self.x, o.x)>slack and min(self.bottom, o.bottom)-max(self.y, o.y)>slack
 
+# %% ../nbs/05_diagrams.ipynb #c575f17f
 def _bounding_rect(
     *rects, pad:float=14., top:float=0.,   # Room on all sides, and more of it above for a title
 )->Rect:
@@ -336,6 +339,7 @@ def tokens(self:Drawing, x:float, y:float, n:int,   # n vectors
     w, h = (k*step-2, cell) if across else (cell, k*step-2)
     return self.add('', Rect(x, y, w, h, 'tokens', f'{n} tokens'))
 
+# %% ../nbs/05_diagrams.ipynb #d0d08a59
 @patch
 def feature_map(self:Drawing, x:float, y:float, grid:tuple,   # (h,w) cells
     cell:float=5., hue:str='blue', depth:int=3,        # `depth` sheets behind one another
@@ -372,6 +376,7 @@ def chips(self:Drawing, x:float, y:float, words:list,   # of str, or (str, hue);
     return self.add('', _bounding_rect(*rects, pad=0)._replace(kind='chips', name=' '.join(r if isinstance(r, str)
                                                                                            else r[0] for r in words)))
 
+# %% ../nbs/05_diagrams.ipynb #46b2c7ea
 @patch
 def op(self:Drawing, x:float, y:float, sign:str, r:float=11., hue:str='purple')->Rect:   # (x,y) is its middle
     "An operation: ×, +, σ."
@@ -396,6 +401,7 @@ def _crosses(p, q, r):
     return Rect(x0-.1, y0-.1, x1-x0+.2, y1-y0+.2).overlaps(Rect(r.x+1.5, r.y+1.5, max(r.w-3, .1), max(r.h-3, .1)),
                                                            slack=0)
 
+# %% ../nbs/05_diagrams.ipynb #9c70c6fc
 @patch
 def layout_errors(self:Drawing)->list:   # of str; empty when all is well
     "What overlaps, what sticks out, which arrow goes through what."

@@ -60,6 +60,7 @@ def init_distributed(
     from accelerate import PartialState
     return PartialState(cpu=not torch.cuda.is_available(), timeout=timedelta(hours=hours))
 
+# %% ../nbs/53_distributed.ipynb #d46fec51
 @patch
 def to_distributed(self:ReIDLearner,
     find_unused_parameters:bool=False,  # Whether some parameters may get no gradient in a step

@@ -39,6 +39,7 @@ def _create_lsnet(name:str, weights:str=None)->nn.Module:
         why = str(e).splitlines()[0]
         raise CheckpointError(f'{weights} does not fit {name}, or holds more than tensors: {why}') from e
 
+# %% ../nbs/41_dpl.ipynb #134969e4
 def _renormalize(old:tuple, new:tuple)->tuple:  # (scale, shift), (3,1,1) each
     "What turns images normalised with one (mean, std) into images normalised with another."
     (mean, std), (mean2,
@@ -161,6 +162,7 @@ def prompt_branches(self:DPLReID)->list:  # of `PromptBranch`
     return [PromptBranch(t, learner, '{Y}' in get_template(t))
             for t,learner in zip(self.templates, (self.prompts, getattr(self, 'prompts_occ', None)))]
 
+# %% ../nbs/41_dpl.ipynb #da49627e
 @patch
 def fuse_texts(self:DPLReID,
     *texts:Tensor,  # (n,d) each, in the order of the templates
@@ -215,6 +217,7 @@ class _Counted(nn.Module):
         self.net, self.size, self.call = net, size, call
     def forward(self, x): return self.call(self.net, x)
 
+# %% ../nbs/41_dpl.ipynb #a78b2c7f
 def _fuse_empty(model, x, ls_shape):
     "WGFF alone, on features of the right shapes."
     v = model.visual

@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -30,7 +31,7 @@ from . import __version__
 from .batches import CLIP_NORM, ImageDataset, Normalize, test_dl
 from .checkpoint import world_size
 from .core import (
-    DataError, ImageError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text)
+    DataError, ImageError, atomic_write, cpu_has_bf16, default_device, load_tensors, progress, save_tensors, write_text)
 from .distributed import all_gather, shard
 from .metrics import (
     RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
@@ -81,6 +82,7 @@ def save(self:Features,
     columns = {c: torch.tensor(getattr(self, c)) for c in ('pids', 'cams', 'groups')}
     save_tensors(path, dict(feats=self.feats, paths=pack_text(self.paths), **columns), self.meta)
 
+# %% ../nbs/60_evaluate.ipynb #9db684e9
 @patch(cls_method=True)
 def load(cls:Features,
     path:str|Path,   # A file from `Features.save`
@@ -102,6 +104,7 @@ def weights_hash(
         if t.numel(): h.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return h.hexdigest()[:8]
 
+# %% ../nbs/60_evaluate.ipynb #b4767957
 def _model_info(model)->dict:
     "Name and weights of a model, size and normalisation of its input, widths of the parts of its feature."
     tower = getattr(model, 'visual', None)
@@ -122,6 +125,7 @@ def _camera_kwargs(camera, cam:Tensor)->dict:
                           "for all, or a dict from the data's cameras to the model's.")
     return policies[camera]
 
+# %% ../nbs/60_evaluate.ipynb #a98a02d6
 def _camera_text(camera)->str:
     "A camera policy for the protocol card."
     if not isinstance(camera, dict): return str(camera)
@@ -132,18 +136,13 @@ def _camera_text(camera)->str:
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
-def _cpu_has_bf16()->bool:
-    "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
-    found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
-    return any(f() for f in found if f)
-
 def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # None: float32 throughout
     "The type that features are computed in."
     if precision not in _DTYPES:
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_DTYPES)}.')
     if precision!='auto': return _DTYPES[precision]
     if device.type=='cuda': return torch.float16
-    return torch.bfloat16 if device.type=='cpu' and _cpu_has_bf16() else None
+    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
 
 def _model_device(model, device=None)->torch.device:
     "Where a model is, if nothing else is said."
@@ -156,6 +155,7 @@ def _encode(model, x:Tensor, cam:Tensor, camera, flip:bool)->Tensor:
     f = model.encode_image(x, **given)
     return (f + model.encode_image(x.flip(-1), **given))/2 if flip else f
 
+# %% ../nbs/60_evaluate.ipynb #91f957af
 def _run_model(model, dl, camera, flip, dtype, device)->Tensor:   # (n,D) float32 on the CPU
     "The features of all batches; the model's mode is restored afterwards."
     autocast = torch.autocast(device.type, dtype) if dtype else nullcontext()
@@ -179,6 +179,7 @@ def as_image_list(
     one = isinstance(images, (Record, str, os.PathLike)) or getattr(images, 'ndim', 0)==3 or hasattr(images, 'getbands')
     return [images] if one else list(images)
 
+# %% ../nbs/60_evaluate.ipynb #33ae28a1
 def _as_record(image, i:int)->Record:
     "A record of a record, a path, or a picture in memory."
     if isinstance(image, Record): return image
@@ -257,6 +258,15 @@ DISTRACTOR_RULES = dict(kept='kept', zero='identity 0 left out',
 GROUP_RULES = dict(none='nothing left out', same='same identity in the same group (clothes, tracklet) left out')
 _NO_CAMERA_KNOWN = 'no camera is known, so nothing left out'   # Whatever the rule
 
+# %% ../nbs/60_evaluate.ipynb #c7000001
+def _read_refiner(refine:object)->object:
+    "A refiner, or one from its text; `dplreid.refine` has a higher number, so it is imported only then."
+    if refine is not None and not callable(refine) and not isinstance(refine, str):
+        raise ValueError("refine is a callable (query, gallery) -> (query, gallery) or text such as "
+                         "'fuse=6,expand=3', "
+                         f'got {refine!r}.')
+    return import_module('dplreid.refine').parse_refine(refine) if isinstance(refine, str) else refine
+
 # %% ../nbs/60_evaluate.ipynb #297ca29f
 @dataclass(frozen=True)
 class Protocol:
@@ -267,6 +277,8 @@ class Protocol:
     normalize:bool = True           # Features of length 1
     parts:tuple = None              # Names of the feature's parts, e.g. ('proj',); None: all
     rerank:tuple = None             # (k1, k2, lambda) of k-reciprocal re-ranking, e.g. (20, 6, .3); None: off
+    # Callable (query, gallery) -> (query, gallery) with other features: a `Refine` of 61_refine, or its text; None: off
+    refine:object = None
     groups:str = 'none'             # A name in GROUP_RULES
     multi_query:bool = False        # One query a person and camera: the mean of its images' features
     def __post_init__(self):
@@ -275,6 +287,7 @@ class Protocol:
         for kind,name,known in rules:
             if name not in known: raise LookupError(f'No {kind} rule called {name!r}. There are: {", ".join(known)}.')
         if self.rerank and len(self.rerank)!=3: raise ValueError(f'rerank is (k1, k2, lambda), got {self.rerank}.')
+        object.__setattr__(self, 'refine', _read_refiner(self.refine))
 
 # %% ../nbs/60_evaluate.ipynb #6a43b4b7
 @dataclass(frozen=True)
@@ -303,6 +316,7 @@ class ProtocolCard:
     normalization:str = ''
     dist_metric:str = ''
     reranking:str = 'none'
+    gallery_used_at_test:str = 'no'    # To change features or distances: such a row is no single-image result
     ap:str = 'mean of the precisions at the positives, no interpolation'
     ties:str = 'to the earlier gallery image'
     load_options:str = ''              # Of the data set
@@ -318,7 +332,7 @@ def diff(self:ProtocolCard,
 
 @patch
 def __str__(self:ProtocolCard)->str:
-    return '\n'.join(f'{k.replace("_", " "):>17}: {v}' for k,v in asdict(self).items() if v!='')
+    return '\n'.join(f'{k.replace("_", " "):>20}: {v}' for k,v in asdict(self).items() if v!='')
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1f8
 def _select_parts(f:Features, parts:tuple)->Tensor:
@@ -376,9 +390,16 @@ def _mask_same_camera(blocks, q_cams:np.ndarray, g_cams:np.ndarray):
         c = q_cams[s:s+len(block), None]
         yield s, np.where((c==g_cams) & (c>=0), np.nan, block)
 
+def _refined(q:Features, g:Features, p:Protocol)->tuple:
+    "The features that a protocol compares. A refiner is given no identities."
+    q, g = (replace(f, feats=_select_parts(f, p.parts)) for f in (q, g))
+    if p.refine is None: return q, g
+    blind = [replace(f, pids=np.full(len(f), -1)) for f in (q, g)]
+    return tuple(replace(f, feats=new.feats) for f,new in zip((q, g), p.refine(*blind)))
+
 def _distance_blocks(q:Features, g:Features, p:Protocol, own:tuple=None)->tuple:
     "Distances under a protocol, and which gallery images are positives."
-    qf, gf = _select_parts(q, p.parts), _select_parts(g, p.parts)
+    qf, gf = (f.feats for f in _refined(q, g, p))
     if p.rerank: blocks = iter_rows(rerank(qf, gf, *p.rerank, normalize=p.normalize))
     else: blocks = iter_distances(qf, gf, p.dist_metric, p.normalize)
     if p.cameras=='other': blocks = _mask_same_camera(blocks, q.cams, g.cams)
@@ -386,7 +407,7 @@ def _distance_blocks(q:Features, g:Features, p:Protocol, own:tuple=None)->tuple:
     return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(own or _own_files(q, g), q, g, p))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fe
-def _person_camera_codes(query:Features)->tuple:   # ((q,) number of each person and camera, (q,) whether it is the first)
+def _person_camera_codes(query:Features)->tuple:   # ((q,) number of person and camera, (q,) whether it is the first)
     key = pd.Series(list(zip(query.pids.tolist(), query.cams.tolist())))
     return pd.factorize(key)[0], (~key.duplicated()).to_numpy()
 
@@ -409,6 +430,7 @@ def _distinct_depth(*lists)->int:
     apart = lambda n: all(len({p[-n:] for p in ps})==len(set(ps)) for ps in lists)
     return next(n for n in range(1, longest+1) if apart(n))
 
+# %% ../nbs/60_evaluate.ipynb #1dd8a217
 def short_names(
     paths:list,
 )->list:   # With / between folders
@@ -431,6 +453,7 @@ def _match_rows_by_path(
     for i,p in enumerate(b): at.setdefault(p[-n:], i)
     return np.array([at.get(p[-n:], -1) for p in a], int)
 
+# %% ../nbs/60_evaluate.ipynb #fb91c254
 def join_metadata(
     table:pd.DataFrame,      # One row an image, with a column `file`
     metadata:pd.DataFrame,   # A column `file`, and others
@@ -496,6 +519,12 @@ def _extraction_fields(query:Features, gallery:Features)->dict:
         model=m.get('model', ''), size='x'.join(map(str, m.get('size', ''))), interpolation=m.get('interpolation', ''),
         parts='+'.join(m.get('parts', ())), flip='yes' if m.get('flip') else 'no', precision=m.get('precision', 'fp32'))
 
+# %% ../nbs/60_evaluate.ipynb #b579f7a6
+def _gallery_use(p:Protocol)->str:
+    "How a protocol uses the gallery beyond comparing each query with each of its images."
+    used = [str(p.refine)] * (p.refine is not None) + ['k-reciprocal re-ranking'] * bool(p.rerank)
+    return 'yes: ' + ', then '.join(used) if used else 'no'
+
 def _protocol_fields(query:Features, gallery:Features, p:Protocol, own:tuple=None)->dict:
     "What a protocol decides, for the card."
     own = _own_files(query, gallery) if own is None else own
@@ -506,7 +535,8 @@ def _protocol_fields(query:Features, gallery:Features, p:Protocol, own:tuple=Non
         same_file=f'{found} queries are in the gallery themselves; left out' if found else '',
         multi_query='mean feature of each person and camera' if p.multi_query else '',
         normalization='length 1' if p.normalize or p.dist_metric=='cosine' else 'none', dist_metric=p.dist_metric,
-        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none') | (
+        reranking='k1={}, k2={}, lambda={}'.format(*p.rerank) if p.rerank else 'none',
+        gallery_used_at_test=_gallery_use(p)) | (
         dict(parts='+'.join(p.parts)) if p.parts else {})
 
 # %% ../nbs/60_evaluate.ipynb #68b2f40c
@@ -547,6 +577,12 @@ def default_camera_policy(
     if trained_on not in ('', data.name): return 'none'
     return 'labels' if known is None or max(r.cam for r in data.query+data.gallery)<known else 'none'
 
+# %% ../nbs/60_evaluate.ipynb #41b11131
+def _dataset_fields(data:ReIDDataset)->dict:
+    "What a data set knows of the fields of a card."
+    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
+                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
+
 # %% ../nbs/60_evaluate.ipynb #176fd829
 def evaluate(
     model:nn.Module,                       # Anything with encode_image(x, cam)
@@ -564,11 +600,6 @@ def evaluate(
     query = extract_distributed(model, data.split(split), camera, **kw)
     res = evaluate_features(query, gallery, protocol, split=split, **_dataset_fields(data))
     return res if join is None else res.join(join)
-
-def _dataset_fields(data:ReIDDataset)->dict:
-    "What a data set knows of the fields of a card."
-    return dict(data=data.name, manifest=data.manifest_hash(), camera_labels=data.cameras,
-                load_options=', '.join(f'{k}={v}' for k,v in data.load_options.items()))
 
 @patch
 def join(self:Result,
@@ -617,8 +648,9 @@ def save(self:Result,
     cols = {c: v.to_numpy() if v.dtype.kind in 'biuf' else text(v) for c,v in self.table.items()}
     with atomic_write(f'{path}.npz') as tmp, open(tmp, 'wb') as f:
         np.savez_compressed(f, **{f'col {c}': v for c,v in cols.items()})
-    about = dict(summary=self.summary(), card=asdict(self.card), protocol=asdict(self.protocol),
-                 max_rank=self.scores.max_rank)
+    protocol = {f.name: getattr(self.protocol, f.name) for f in fields(Protocol)}
+    protocol['refine'] = getattr(self.protocol.refine, 'text', None)   # a refiner of one's own is on the card only
+    about = dict(summary=self.summary(), card=asdict(self.card), protocol=protocol, max_rank=self.scores.max_rank)
     write_text(f'{path}.json', json.dumps(about, indent=1))
 
 # %% ../nbs/60_evaluate.ipynb #d811797f
@@ -629,6 +661,7 @@ def _read_table(path:str)->pd.DataFrame:
         if t.kind not in 'biuf': table[c] = table[c].where(table[c]!='', None)
     return table
 
+# %% ../nbs/60_evaluate.ipynb #6e56930e
 def load_result(
     path:str|Path,  # As given to `Result.save`
 )->Result:          # Without features
@@ -683,6 +716,7 @@ def _group_row(scores:Scores, pids:np.ndarray, metrics:tuple)->dict:
         row |= {w: float(np.nanmean(scores.per_query(w))), f'{w} lo': lo, f'{w} hi': hi}
     return row
 
+# %% ../nbs/60_evaluate.ipynb #849ab0ce
 @patch
 def by_group(self:Result,
     by:str|list|pd.Series,       # A column of the table, or one value a query
@@ -722,7 +756,8 @@ PROTOCOL_VARIANTS = {   # Name -> fields of `Protocol` that change
     'same camera kept': dict(cameras='none'), 'own camera left out': dict(cameras='other'),
     'not normalised': dict(normalize=False),
     'identity 0 left out': dict(distractors='zero'), 'no distractors': dict(distractors='none'),
-    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3))}
+    're-ranked': dict(rerank=(20, 6, .3)), 're-ranked (50, 15)': dict(rerank=(50, 15, .3)),
+    'refined by the gallery': dict(refine='default')}
 
 def compare_protocols(
     query:Features,
@@ -785,6 +820,7 @@ def _pick_queries(scores:Scores, rows, n:int)->np.ndarray:
     if rows not in ('worst', 'best'): raise ValueError(f"rows are indices, 'worst', 'best' or None, got {rows!r}.")
     return valid[np.argsort(scores.ap[valid]*(1 if rows=='worst' else -1), kind='stable')][:n]
 
+# %% ../nbs/60_evaluate.ipynb #23000f4a
 def show_ranked_results(
     results:Result|dict,   # A Result, or {name: Result} on the same queries
     rows:list|str=None,    # Which queries: indices, 'worst', 'best', or None for the first valid ones

@@ -6,8 +6,8 @@
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'TABLE_PLACEMENT',
            'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_12EP', 'SYNPED_60EP',
            'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model', 'recipe_for_experiment',
-           'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
-           'run_dir', 'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
+           'stage_augs', 'ResultsError', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds', 'run_dir',
+           'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
            'get_or_train', 'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std',
            'results_table', 'run_table', 'pool_seeds', 'compare_experiments']
 
@@ -30,7 +30,7 @@ from . import __version__
 from .bench import device_name
 from .clip import create_clip, towers
 from .core import (
-    DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir, runs_dir,
+    DataError, Registry, append_row, atomic_write, default_device, file_hash, read_rows, repo_dir, results_dir, runs_dir,
     set_seed, text_hash, write_text)
 from .datasets import load_data
 from .dpl import DPLReID
@@ -249,11 +249,6 @@ def stage_augs(exp:Experiment)->dict:   # Keywords of `train`
 class ResultsError(DataError, OSError):
     "A file of results is damaged."
 
-def results_dir()->Path:
-    "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
-    repo = repo_dir()
-    return repo/'nbs'/'results' if repo else asset_path().parent/'results'
-
 def runs_csv()->Path:
     "Where results are written: the checkout's `nbs/results/runs.csv`, else ./runs.csv."
     return results_dir()/'runs.csv' if repo_dir() else Path('runs.csv')
@@ -379,9 +374,10 @@ def run_experiment(
     log:Callable|None=print, # Called with each line; None is silent
     recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
     data_kw:dict=None,       # Options of `load_data`: pattern, cams, ...
-    **kw,                    # Of `train`: precision, eval_fn, eval_every, num_workers, ...
+    **kw,                    # Of `train`: precision ('auto' is fp32 on a CPU: the committed rows), eval_fn, eval_every, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
+    if kw.get('precision', 'auto')=='auto' and default_device().type=='cpu': kw['precision'] = 'fp32'
     folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
     read_results(csv)                      # a damaged file is named before the training, not after it
     data = data or load_data(exp.data, root, **(data_kw or {}))
@@ -432,6 +428,7 @@ class QueryResults:
             self.pids = z[f'{split} pid']   # (q,)
             self.topk = z[f'{split} topk']  # (q,10) gallery rows, nearest first; -1 where there are no more
 
+# %% ../nbs/80_experiments.ipynb #9cd7a518
 def load_query_results(
     exp:Experiment,
     seed:int=0,

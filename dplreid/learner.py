@@ -34,7 +34,7 @@ from torch import Tensor, nn
 from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state,
                                 run_dir_lock,
                                 set_rng_state, trainable_state)
-from .core import is_interactive, write_rows
+from .core import cpu_has_bf16, is_interactive, write_rows
 from .recipes import torch_adam
 
 # %% ../nbs/52_learner.ipynb #5d57d708
@@ -47,6 +47,7 @@ class MultiLoss:
         return sum(self.losses.values())   # Eqs. 5, 14
     def __repr__(self)->str: return f'MultiLoss({", ".join(self.losses)})'
 
+# %% ../nbs/52_learner.ipynb #bb886f97
 class LossTermMetric(Metric):
     "Mean of one loss term over the steps of an epoch."
     def __init__(self, term:str): self.term = term
@@ -67,6 +68,7 @@ class _DeviceSmoothLoss(AvgSmoothLoss):
         self.count += 1
         self.val = torch.lerp(loss, self.val.to(loss.device), self.beta)
 
+# %% ../nbs/52_learner.ipynb #3aba62b9
 class EpochRecorder(Recorder):
     "Recorder of training losses and metrics; its epochs count from 1 over all fits."
     name = 'recorder'
@@ -156,10 +158,10 @@ def _do_fit(self:ReIDLearner):
 class TrainingInterrupted(KeyboardInterrupt):
     "The training was interrupted; a notebook shows one line."
     def _render_traceback_(self)->list: return [f'{type(self).__name__}: {self}']
-
 def _has_cb(cbs, kind)->bool:
     return any(issubclass(cb, kind) if isinstance(cb, type) else isinstance(cb, kind) for cb in cbs)
 
+# %% ../nbs/52_learner.ipynb #40ed81fb
 @patch
 def _group_lrs(self:ReIDLearner, lr):
     "A learning rate for each group of parameters."
@@ -168,11 +170,12 @@ def _group_lrs(self:ReIDLearner, lr):
                          'Pass one number; parts get a multiple by lr_mults of the recipe.')
     return lr if lr is None or isinstance(lr, (list, L)) else [lr*m for m in self.group_lr_mults]
 
+# %% ../nbs/52_learner.ipynb #c8beb6d9
 @patch
 def _interruption(self:ReIDLearner)->TrainingInterrupted:
     kept = f'{self.epochs_done} whole epochs are kept' if self.checkpointer else 'nothing was kept on disk'
     return TrainingInterrupted(f'{self.title or "training"} was interrupted in epoch {self.current_epoch}; {kept}. '
-                               'Run it again to go on.' )
+                               'Run it again to resume.' )
 
 # %% ../nbs/52_learner.ipynb #5200000f
 @patch
@@ -219,6 +222,7 @@ def _not_finite(self:ReIDLearner, step:int)->FloatingPointError:
         f'at learning rate {self.opt.hypers[0]["lr"]:.3g}. Training stopped; earlier epochs are kept. '
         "Try a lower learning rate, max_grad_norm=1. or precision='fp32', and check the images.")
 
+# %% ../nbs/52_learner.ipynb #54bf0a17
 @patch
 def _note_finite(self:ReIDLearner):
     "On a GPU: the first step whose loss is not finite, kept on the device."
@@ -277,6 +281,7 @@ def _table_row(row:dict, names:list)->list:
     clock = f'{int(seconds)//60:02d}:{int(seconds)%60:02d}'
     return [clock if n=='time' else row.get(n) for n in names]
 
+# %% ../nbs/52_learner.ipynb #4d3560c2
 def _begin_bars(mbar)->None:
     "Open the display of fastprogress' bars, without the style sheet that would stay in the notebook."
     from IPython.display import HTML, display
@@ -364,25 +369,23 @@ def fit_one_cycle(self:ReIDLearner,
     "Train `n_epoch` more epochs by the 1cycle policy."
     if self.opt is None: self.create_opt()
     Learner.fit_one_cycle(self, n_epoch, self._group_lrs(self.lr if lr_max is None else lr_max), **kwargs)
-
 @patch
 def freeze(self:ReIDLearner)->None:
     "Freeze the encoder; the heads are still trained."
     if not self.frozen_by_freeze:
         raise ValueError('This learner has no encoder to freeze: stage 1 trains the prompt tokens alone.')
     self._set_frozen(True)
-
 @patch
 def unfreeze(self:ReIDLearner)->None:
     "Train everything that the learner was built to train."
     self._set_frozen(False)
-
 @patch
 def _set_frozen(self:ReIDLearner, frozen:bool):
     params = dict(self.net.named_parameters())
     for name in self.trainable:
         params[name].requires_grad_(not (frozen and name.startswith(tuple(self.frozen_by_freeze))))
 
+# %% ../nbs/52_learner.ipynb #fb8c02e4
 @patch
 def freeze_to(self:ReIDLearner, n:int)->None:
     raise ValueError('freeze_to: the groups of parameters are kinds, not depths. Use freeze() and unfreeze(), or '
@@ -409,13 +412,15 @@ def fine_tune(self:ReIDLearner,
 _AMP_DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
 def amp_dtype(
-    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto' is fp16 on a GPU (base code) and fp32 elsewhere
+    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto': see above
     device:torch.device,
 )->torch.dtype|None:      # None for float32 throughout
     "The type that the network's forward pass runs in."
     if precision not in _AMP_DTYPES:
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
-    return torch.float16 if precision=='auto' and device.type=='cuda' else _AMP_DTYPES[precision]
+    if precision!='auto': return _AMP_DTYPES[precision]
+    if device.type=='cuda': return torch.float16
+    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
 
 # %% ../nbs/52_learner.ipynb #5200001f
 class DeviceMixedPrecision(MixedPrecision):
@@ -457,6 +462,7 @@ def _adapt_tracker(cb:TrackerCallback)->TrackerCallback:
     cb.after_epoch = partial(_compare_when_measured, cb, cb.after_epoch)
     return cb
 
+# %% ../nbs/52_learner.ipynb #6b42bfb4
 def _adapt_precision(cb:MixedPrecision)->MixedPrecision:
     if isinstance(cb, DeviceMixedPrecision): return cb
     return DeviceMixedPrecision(torch.bfloat16 if cb.amp_mode==AMPMode.BF16 else torch.float16)
@@ -547,7 +553,7 @@ class RetrievalEval(Callback):
         try: self.measured = self.eval_fn(self.learn.eval_model)
         except Exception as e:
             warnings.warn(f'The measurement after epoch {self.learn.current_epoch} failed ({type(e).__name__}: {e}). '
-                          'Training goes on; the weights can be evaluated later.')
+                          'Training continues; the weights can be evaluated later.')
 
 # %% ../nbs/52_learner.ipynb #ece99f4c
 class EpochLogger(Callback):
@@ -578,6 +584,7 @@ def _format_log_row(
     values = '  '.join(f'{k} {v:.3g}' for k,v in shown.items())
     return f'{title} {row["epoch"]:>3}/{n_epoch}  loss {row["train_loss"]:.3f}  {values}  {row["seconds"]:.1f} s'
 
+# %% ../nbs/52_learner.ipynb #8ef4e56e
 def tensorboard_writer(
     folder:str|Path,
 )->list:  # Of one function of a row; empty where TensorBoard is not installed
@@ -625,6 +632,7 @@ class StepProgress(Callback):
                     f'{float(self.smooth_loss):.3f}')
     def after_train(self): self._write('')
 
+# %% ../nbs/52_learner.ipynb #2947242e
 def log_printer(
     title:str,
     n_epoch:int,          # Epochs in all

@@ -25,6 +25,7 @@ def _column(x:Iterable)->np.ndarray:
     x = np.where(np.isnan(x), -1, x)
     return x.astype(np.int64) if (x==x.round()).all() else x
 
+# %% ../nbs/03_metrics.ipynb #3ef4f2e8
 def _integer_codes(q:Iterable, g:Iterable)->tuple:
     "A query and a gallery column as integers; -1, '', nan and None mean unknown (-1)."
     q, g = _column(q), _column(g)
@@ -87,6 +88,7 @@ def _ranks_by_counting(
         ranks.append(np.count_nonzero(before) + 1)
     return ranks
 
+# %% ../nbs/03_metrics.ipynb #48c028c2
 def _ranks_by_sorting(row:np.ndarray, pos:np.ndarray)->np.ndarray:
     "The same from one sort of the values; equal distances are counted."
     x, ordered = row[pos], np.sort(row)
@@ -156,11 +158,11 @@ def cmc(self:Scores)->np.ndarray:  # (max_rank,) in percent
     "Queries with a positive among the first k, for k of 1 to `max_rank`."
     return 100*(self.first_rank[self.valid][:,None] <= np.arange(1, self.max_rank+1)).mean(0)
 
+# %% ../nbs/03_metrics.ipynb #0e926b25
 @patch
 def summary(self:Scores)->dict:
     "The usual row of a table, in percent."
     return {m: float(np.nanmean(self.per_query(m))) for m in ('mAP', 'R1', 'R5', 'R10', 'mINP')}
-
 @patch
 def __repr__(self:Scores)->str:
     return '  '.join(f'{k} {v:.1f}' for k,v in self.summary().items()) + f'  ({self.n_valid} of {len(self.ap)} queries)'
@@ -211,6 +213,7 @@ def _no_positives_message(m:RelevanceMask)->str:
             f'{same} have it only where it is left out (same camera or group). '
             'Check the identities; with one camera only, pass no cameras.')
 
+# %% ../nbs/03_metrics.ipynb #165d6748
 def score_blocks(
     blocks:Iterable,           # of (first row, distances (b,g))
     relevance:RelevanceMask,
@@ -281,6 +284,7 @@ def _float_rows(x:np.ndarray|torch.Tensor, start:int, end:int, device)->torch.Te
     t = x[start:end] if isinstance(x, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(x[start:end]))
     return t.to(device, t.dtype if t.dtype==torch.float64 else torch.float32)
 
+# %% ../nbs/03_metrics.ipynb #752f416b
 def _checked_norms(
     x:np.ndarray|torch.Tensor,  # (n,d) features
     side:str='query',           # What they are, for the message
@@ -311,6 +315,14 @@ def _block_distances(
     if cosine: out.neg_().add_(1)
     else: out.mul_(-2).add_(2 if unit else q_norm**2 + g_norm**2)
 
+# %% ../nbs/03_metrics.ipynb #69f29caa
+def _check_features(qf, gf, dist_metric):
+    if dist_metric not in ('euclidean', 'cosine'):
+        raise LookupError(f'No distance metric called {dist_metric!r}. There are: euclidean, cosine.')
+    if qf.shape[1]!=gf.shape[1]:
+        raise ValueError(f'Query features have {qf.shape[1]} numbers, gallery features {gf.shape[1]}. '
+                         'Extract both with the same model and parts.')
+
 # %% ../nbs/03_metrics.ipynb #4da964ca
 def iter_distances(
     qf:np.ndarray|torch.Tensor,   # (q,d) features
@@ -335,13 +347,6 @@ def iter_distances(
             _block_distances(q, qn[s:s+chunk, None], _float_rows(gf, a, part.stop, device), gn[part], cosine,
                              normalize or cosine, out[:, part])
         yield s, out.clamp_(min=0).cpu().numpy()
-
-def _check_features(qf, gf, dist_metric):
-    if dist_metric not in ('euclidean', 'cosine'):
-        raise LookupError(f'No distance metric called {dist_metric!r}. There are: euclidean, cosine.')
-    if qf.shape[1]!=gf.shape[1]:
-        raise ValueError(f'Query features have {qf.shape[1]} numbers, gallery features {gf.shape[1]}. '
-                         'Extract both with the same model and parts.')
 
 # %% ../nbs/03_metrics.ipynb #19f06b79
 def score_feats(
@@ -376,6 +381,7 @@ def _nearest_in_row(row:np.ndarray, k:int, drop:np.ndarray)->np.ndarray:
     near = np.flatnonzero(row <= np.partition(row, k-1)[k-1]) if k else np.array([], int)
     return near[np.argsort(row[near], kind='stable')][:k]
 
+# %% ../nbs/03_metrics.ipynb #504bc7ba
 def topk(
     blocks:Iterable,               # of (first row, distances (b,g))
     n_queries:int,
@@ -484,6 +490,7 @@ def _update_nearest(best:dict, rows:slice, d:torch.Tensor, first:int, k:int):
     best['idx'][rows] = i.gather(1, at)
     best['most'][rows] = torch.maximum(best['most'][rows], d.amax(1))
 
+# %% ../nbs/03_metrics.ipynb #0f128d5a
 def _sorted_neighbours(best:dict)->np.ndarray:
     "Neighbour indices, nearest first; equal distances by index."
     idx, order = best['idx'].sort(1)
@@ -536,6 +543,7 @@ def _expanded_neighbours(top:np.ndarray, k1:int)->sparse.csr_array:
     shared.eliminate_zeros()
     return r + shared @ h
 
+# %% ../nbs/03_metrics.ipynb #90509b2c
 def _neighbour_weights(x:torch.Tensor, hood:sparse.csr_array, most:torch.Tensor, step:int=1<<10)->sparse.csr_array:
     "exp(-distance) inside each neighbourhood, summing to one."
     hood.sort_indices()
@@ -553,6 +561,15 @@ def _min_weight_sum(v:np.ndarray, cols:np.ndarray, gal:sparse.csc_array)->np.nda
 
 RERANK_ZHONG2017 = (20, 6, .3)    # k1, k2, lambda of Zhong et al.'s paper, for Market-1501: the default here
 RERANK_CLIPREID = (50, 15, .3)    # k1, k2, lambda of CLIP-ReID's code
+
+# %% ../nbs/03_metrics.ipynb #8127f49a
+def _add_jaccard(out, v, gal, lam):
+    "Mix the original distances `out` with the Jaccard distances of the descriptions, row by row, in place."
+    for i in range(len(out)):
+        row = slice(v.indptr[i], v.indptr[i+1])
+        both = _min_weight_sum(v.data[row], v.indices[row], gal)
+        out[i] = lam*out[i] + (1-lam)*(1 - both/(2-both))
+    return out
 
 # %% ../nbs/03_metrics.ipynb #d0d78467
 def rerank(
@@ -574,11 +591,3 @@ def rerank(
         near = top[:, :k2]           # fewer where there are fewer images
         v = (_neighbour_matrix(near, len(x)) @ v/near.shape[1]).tocsr()
     return _add_jaccard(out, v[:n_q], v[n_q:].tocsc(), lam)
-
-def _add_jaccard(out, v, gal, lam):
-    "Mix the original distances `out` with the Jaccard distances of the descriptions, row by row, in place."
-    for i in range(len(out)):
-        row = slice(v.indptr[i], v.indptr[i+1])
-        both = _min_weight_sum(v.data[row], v.indices[row], gal)
-        out[i] = lam*out[i] + (1-lam)*(1 - both/(2-both))
-    return out

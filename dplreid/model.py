@@ -32,6 +32,7 @@ def make_neck(
     neck.bias.requires_grad_(False)
     return neck
 
+# %% ../nbs/40_model.ipynb #f02581cb
 def make_classifier(
     d:int,      # Width of the feature
     n_ids:int,  # Identities in training
@@ -98,6 +99,7 @@ def encode_image(self:CLIPReID,
     feats = self.features(x, cam, on_unknown_cam)
     return torch.cat([getattr(feats, p) for p in parts], 1)
 
+# %% ../nbs/40_model.ipynb #83a50796
 @patch
 def stage1_image_features(self:CLIPReID,
     x:Tensor,  # (b,3,h,w), normalised
@@ -122,6 +124,7 @@ def prompt_branches(self:CLIPReID)->list:  # of `PromptBranch`
     "The templates that the model learns: one without a name; none without a text tower."
     return [PromptBranch('', self.prompts)] if self.has_text else []
 
+# %% ../nbs/40_model.ipynb #3ec22f19
 @patch
 def branch_text_features(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -132,6 +135,7 @@ def branch_text_features(self:CLIPReID,
     if labels is None: labels = torch.arange(self.n_ids, device=self.prompts.ctx.device)
     return [encode_prompts(self.text, b.learner, labels) for b in self.prompt_branches()]
 
+# %% ../nbs/40_model.ipynb #36db19b1
 @patch
 def encode_text(self:CLIPReID,
     labels:Tensor=None,  # (b,) training labels; all identities in order if None
@@ -285,6 +289,7 @@ def _cfg_of(label):
     return TowerCfg(label['config'], f'From a file ({label["tower"] or "unnamed"}).',
                     mean=tuple(label['mean']), std=tuple(label['std']), recipe=label.get('recipe') or 'vit')
 
+# %% ../nbs/40_model.ipynb #b2771c4a
 @patch(cls_method=True)
 def _from_config(cls:CLIPReID, clip, label):
     options = _current_names(label['prompts'])

@@ -195,6 +195,7 @@ def _infer_category(file)->str:  # 'unknown' if neither folder nor file name tel
     name = folders[-1] if folders else re.sub(r'[\W\d_]+$', '', Path(file).stem)
     return name.lower() or 'unknown'
 
+# %% ../nbs/20_occluders.ipynb #fb4ed40f
 def _infer_ids(
     files:list,  # Paths relative to the library's folder
 )->list:         # of str, all different
@@ -289,6 +290,7 @@ def read(self:OccluderLibrary,
     "One canvas."
     return read_canvas(safe_join(self.path, self.index.file.iloc[i]), size)
 
+# %% ../nbs/20_occluders.ipynb #6207f589
 @patch
 def arrays(self:OccluderLibrary,
     size:tuple=CANVAS_SIZE,  # (height,width)
@@ -327,6 +329,7 @@ def _named_weights(index:pd.DataFrame, weights:dict)->np.ndarray:
         raise LookupError(f'No occluder called {", ".join(sorted(wrong))}. There are: {", ".join(sorted(known))}')
     return np.array([weights.get(c, 1.)*weights.get(s, 1.) for c,s in zip(index.category, index.strength)], float)
 
+# %% ../nbs/20_occluders.ipynb #7d029c25
 @patch
 def sampling_probs(self:OccluderLibrary,
     weights:object=None,  # As for `sample`
@@ -363,6 +366,7 @@ def read_index_rows(path:Path)->list:  # of dict, keys `INDEX_COLUMNS`
     if (path/'index.csv').exists(): return read_rows(path/'index.csv')
     return _read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path)[0] else []
 
+# %% ../nbs/20_occluders.ipynb #1edd3660
 def write_index(
     path:Path,              # The library's folder
     rows:list,              # of dict
@@ -388,6 +392,7 @@ def _used_ids(path)->set:
     in_tables = {r['id'] for t in tables for r in read_rows(path/t)}
     return in_tables | {f.stem for d in folders for f in (path/d).glob('*')}
 
+# %% ../nbs/20_occluders.ipynb #5e3eea30
 def archived_path(
     path:Path,   # The library's folder
     folder:str,  # 'rejected' or 'originals'

@@ -121,6 +121,7 @@ def _fixed(self:PromptLearner, start, end, n):  # (n,end-start,width)
     _, first, k = self.tokenized.slots[0]
     return self.suffix[:, start-first-k:end-first-k].expand(n, -1, -1)
 
+# %% ../nbs/33_prompts.ipynb #4a00e6d4
 @patch
 def after_prefix(self:PromptLearner,
     labels:Tensor,  # (b,) identity labels

@@ -64,6 +64,7 @@ class Recipe:
     align:str='scalar'      # Statistics of Eqs. 3-4 in stage 2: 'scalar', 'occluder', 'channel' or 'none'
     stage1_align:str=''     # The same in stage 1; as in stage 2 if empty
 
+# %% ../nbs/50_recipes.ipynb #c05e75e6
 recipes = Registry('recipe')
 _cnn = Recipe(Stage1(epochs=120),
               Stage2(epochs=200, lr=3.5e-4, warmup_factor=.01, milestones=(40, 70), wd=5e-4, id_weight=1.))
@@ -96,6 +97,7 @@ def default_recipe(
     "The recipe that the model's tower names."
     return recipes[model.cfg.recipe]
 
+# %% ../nbs/50_recipes.ipynb #7732a5bc
 def get_recipe(
     name:str|Recipe|None,  # 'paper', 'best', or a name in `recipes`; None is the tower's own; a `Recipe` is returned
     model:nn.Module,       # Whose tower decides between ViT, CNN and tiny
@@ -195,9 +197,12 @@ def param_groups(
 
 # %% ../nbs/50_recipes.ipynb #adde6efb
 def torch_adam(
-    groups:list,  # of `ParamGroup`
-    wd:float,     # L2 in the gradient
-    lr:float=0.,  # Set anew for every epoch by `EpochLR`
+    groups:list,     # of `ParamGroup`
+    wd:float,        # L2 in the gradient
+    lr:float=0.,     # Set anew for every epoch by `EpochLR`
+    fused:bool=None, # One kernel for the whole step; None: where the parameters are on a CPU or on CUDA
 )->OptimWrapper:
     "torch's Adam for fastai: L2 in the gradient, one group for each kind of parameter."
-    return OptimWrapper([list(g.params) for g in groups], opt=torch.optim.Adam, lr=lr, weight_decay=wd)
+    params = [list(g.params) for g in groups]
+    if fused is None: fused = all(p.device.type in ('cpu', 'cuda') and p.is_floating_point() for ps in params for p in ps)
+    return OptimWrapper(params, opt=torch.optim.Adam, lr=lr, weight_decay=wd, fused=fused)

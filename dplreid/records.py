@@ -65,6 +65,7 @@ class FolderWalk:
     special:list = field(default_factory=list)       # Named pipes, sockets, devices
     too_deep:list = field(default_factory=list)      # Folders below the depth that was asked for
 
+# %% ../nbs/10_records.ipynb #594b6bc2
 _REASONS = dict(
     other_images='image formats that are not read here', non_images='files that are not images',
     hidden='hidden names',
@@ -77,14 +78,13 @@ def left_out(self:FolderWalk)->dict:  # Reason, in words -> paths
     "What was found and is not used."
     return {text: getattr(self, k) for k,text in _REASONS.items() if getattr(self, k)}
 
+# %% ../nbs/10_records.ipynb #2f2ce237
 def printable_name(path:str|Path)->str:
     "The base name with bytes that are not UTF-8 written as escapes, so that it can be printed and hashed."
     return os.fsencode(os.path.basename(path)).decode('utf-8', 'backslashreplace')
-
 def count_and_first(paths:list)->str:
     "How many there are, and the first by name: '12 (first: a.jpg)'."
     return f'{len(paths):,} (first: {printable_name(min(paths, key=os.fspath))})'
-
 def summarize_left_out(left_out:dict)->str:
     "What was left out, in one line; empty if nothing was."
     return '; '.join(f'{text}: {count_and_first(paths)}' for text,paths in left_out.items())
@@ -96,6 +96,7 @@ def _sort_file(walk, path):
     elif suffix in OTHER_IMAGE_SUFFIXES: walk.other_images.append(path)
     else: walk.non_images.append(path)
 
+# %% ../nbs/10_records.ipynb #3d8d0bce
 def _sort_entry(walk, e, level, todo, links):
     "Put one entry of `os.scandir` where it belongs; `todo` takes (folder, level), `links` symbolic links."
     if e.name.startswith('.'): walk.hidden.append(e.path)
@@ -136,6 +137,7 @@ def _follow_link(walk, path, level, todo, linked):
     elif stat.S_ISREG(mode): linked.append(path)
     else: walk.special.append(path)
 
+# %% ../nbs/10_records.ipynb #932835b0
 def _add_linked_files(walk, linked):
     "Files behind links, unless the walk has found them under their own path or another link."
     if not linked: return
@@ -211,11 +213,11 @@ def pids(self:ReIDDataset)->list:
     "The train identities, sorted."
     return list(self._labels)
 
+# %% ../nbs/10_records.ipynb #bcc0f580
 @patch(as_prop=True)
 def n_ids(self:ReIDDataset)->int:
     "Train identities: the classes of a classifier."
     return len(self._labels)
-
 @patch(as_prop=True)
 def n_cams(self:ReIDDataset)->int:
     "Cameras of the train split: the rows of a camera embedding."
@@ -253,6 +255,7 @@ def train_cam_names(self:ReIDDataset)->list:  # One name a row of a camera embed
     "The names of the training cameras, in the order of their indices."
     return [self.cam_names.get(c, str(c)) for c in range(self.n_cams)]
 
+# %% ../nbs/10_records.ipynb #ad1f99b7
 def match_cameras(
     data:ReIDDataset,  # The data set that is tested
     names:list,        # Names of a model's camera rows, from `train_cam_names` of the data set that it was trained on
@@ -313,6 +316,7 @@ def describe(self:ReIDDataset)->pd.DataFrame:  # One row a split
         rows[s] = {**c._asdict(), **dict(quantiles), 'positives': '' if positives is None else round(positives, 1)}
     return pd.DataFrame(rows).T
 
+# %% ../nbs/10_records.ipynb #9feef8a8
 @patch
 def __repr__(self:ReIDDataset):
     counts = ', '.join(f'{s} {c.images:,} of {c.ids:,}' for s,c in self.split_stats().items())
@@ -353,6 +357,7 @@ def _filter_splits(data, splits, keep, **options):
                    extra={s: cut.get(s, v) for s,v in data.extra.items()},
                    load_options={**data.load_options, **options})
 
+# %% ../nbs/10_records.ipynb #bf752cbd
 @patch
 def subset(self:ReIDDataset,
     n_ids:int,             # Train identities to keep, drawn at random

@@ -18,7 +18,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .cam import compute_cams, show_cams
-from .core import read_rows, write_text
+from .core import DataError, read_rows, write_text
 from .evaluate import Result, show_by_group, show_ranked_results
 from .show import show_curves
 
@@ -80,7 +80,11 @@ def write_page(
 def scores_table(
     results:dict,   # name -> {split: Result}
 )->pd.DataFrame:    # A row a name; columns (split, metric), in percent
-    "Scores side by side."
+    "Scores side by side; results that use the gallery at test are refused beside those that do not."
+    used = {r.card.gallery_used_at_test=='no': name for name,by_split in results.items() for r in by_split.values()}
+    if len(used)>1:
+        raise DataError(f'{used[False]!r} uses the gallery at test, {used[True]!r} does not: they are not comparable. '
+                        'Make a table of each kind.')
     rows = {name: {(s, m): r.summary()[m] for s,r in by_split.items() for m in ('mAP', 'R1', 'R5', 'mINP')}
             for name,by_split in results.items()}
     t = pd.DataFrame.from_dict(rows, orient='index')
@@ -110,6 +114,7 @@ def read_log(
     return {stage: [{k: number(v) for k,v in row.items()} for row in read_rows(Path(folder)/f'{stage}.csv')]
             for stage in ('stage1', 'stage2')}
 
+# %% ../nbs/82_reports.ipynb #739c9b66
 _NOT_LOSSES = 'epoch', 'train_loss', 'lr', 'seconds', 'mAP', 'R1'
 
 def _curves(ax, rows:list, names:list, **kw):

@@ -38,11 +38,13 @@ from .show import show_curves, to_array, to_pil
 def _synped():   # The module. `synped` has a higher number, so it is imported when it is needed
     return import_module('dplreid.synped')
 
+def _meta_file(data)->Path: return Path(data.root)/'meta.csv.gz'
+
 def image_metadata(
     data:ReIDDataset,  # A rendered set; `DataError` if its folder has no `meta.csv.gz`
 )->pd.DataFrame:       # One row per image: file (path in its folder), cover, visible, occluder, hidden_*, group, ...
     "Per-image metadata of a rendered set; shares are in [0,1]."
-    if not (Path(data.root)/'meta.csv.gz').exists():
+    if not _meta_file(data).exists():
         raise DataError(f'No metadata for the images of {data.name!r}: no meta.csv.gz in {data.root}. '
                         'Give your own table with a column `file`.')
     return _synped().synped_meta(data.root)
@@ -64,6 +66,7 @@ class StoredResult(Result):
         idx = self.topk[rows, :k]
         return idx, (self.gallery.pids[idx]==self.query.pids[rows][:, None]) & (idx>=0)
 
+# %% ../nbs/63_robust.ipynb #72aa2cd6
 def _metadata_features(
     recs:list,      # of Record
 )->Features:        # `feats` is (n,0)
@@ -79,6 +82,7 @@ def concat_scores(
     return Scores(*(np.concatenate([getattr(s, c) for s in parts]) for c in ('ap', 'inp', 'first_rank', 'n_positives')),
                   parts[0].max_rank)
 
+# %% ../nbs/63_robust.ipynb #7c4936d9
 def concat_results(
     results:list,   # of `Result`, e.g. of several seeds
 )->Result:          # Protocol card of the first
@@ -103,7 +107,7 @@ def stored_result(
     card = ProtocolCard(data=data.name, split=split, queries=len(q), valid=s.n_valid, gallery=len(g),
                         identities=len(set(q.pids[s.valid].tolist())))
     r = StoredResult(s, card, table, q, g, topk=np.concatenate([k.topk for k in runs]))
-    return r.join(image_metadata(data)) if data.name=='synped' else r
+    return r.join(image_metadata(data)) if _meta_file(data).exists() else r
 
 # %% ../nbs/63_robust.ipynb #f2c21bf3
 def _bin_shares(
@@ -114,6 +118,7 @@ def _bin_shares(
     names = [f'{100*a:.0f}-{100*b:.0f} %' for a,b in zip(edges, edges[1:])]
     return pd.Series(pd.cut(np.asarray(values, float), np.asarray(edges), labels=names, include_lowest=True))
 
+# %% ../nbs/63_robust.ipynb #2cad861e
 def group_rare(
     values:ArrayLike,      # One per query
     min_count:int=15,      # Values with fewer queries are merged
@@ -148,6 +153,8 @@ def visible(t:pd.DataFrame)->pd.Series:
 def hidden(t:pd.DataFrame)->pd.Series:
     "Part of the body of which half or more is hidden."
     return group_rare(_hidden_parts(t))
+
+# %% ../nbs/63_robust.ipynb #3dac8f26
 @conditions.register
 def side(t:pd.DataFrame)->pd.Series:
     "Side of the person, in the image, of which half or more is hidden."
@@ -252,6 +259,7 @@ def extract_occluder(
     rgb = alpha_bleed(im, gaussian_blur(mask, 1)>.9, sigmas=(1,2))
     return np.dstack([np.where(rgb.any(-1, keepdims=True), rgb, im), 255.*mask]).round().clip(0, 255).astype(np.uint8)
 
+# %% ../nbs/63_robust.ipynb #2fd11624
 def held_out_library(
     folder:str|Path,           # Output folder; read if the library is already there
     data:ReIDDataset=None,     # A rendered set; the embedded one if None
@@ -294,6 +302,7 @@ def _anchor_point(
     x = .5 if left and right else 0. if left else 1. if right else (xs.min()+xs.max()+1)/2/w
     return float((ys.max()+1 if on_ground else ys.min())/h), float(x), bool(on_ground)
 
+# %% ../nbs/63_robust.ipynb #cf27c389
 def _warp_coords(
     y, x,                  # Points of the image, shares of height and width
     u:float,               # -1 out of the image, 0 unchanged, 1 scaled by `max_scale`
@@ -526,6 +535,7 @@ def mean_ci(
     one = Scores(v, v, np.zeros(len(v), int), np.ones(len(v), int))
     return (100*float(np.nanmean(v)), *bootstrap_ci(one, pids, **kw))
 
+# %% ../nbs/63_robust.ipynb #bd9289f1
 def trait_table(
     c:pd.DataFrame,      # From `error_analysis`
 )->pd.DataFrame:         # One row per trait: percent of wrong images that share it, CI, chance in percent, share/chance

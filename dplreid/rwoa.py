@@ -428,6 +428,7 @@ def _random_box(
     y, x = int(rng.integers(h-bh+1)), int(rng.integers(w-bw+1))
     return y, y+bh, x, x+bw
 
+# %% ../nbs/22_rwoa.ipynb #06082fb6
 def _box_mask(im:Tensor, y0:int, y1:int, x0:int, x1:int)->Tensor:  # (h,w) bool
     "True inside a rectangle."
     mask = empty_mask(im)

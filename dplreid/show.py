@@ -22,7 +22,6 @@ def _channels_last(im:torch.Tensor)->np.ndarray:
     "A (3,h,w), (1,h,w) or (h,w) tensor as numpy, with the channels last."
     im = (im.detach().float() if im.is_floating_point() else im.detach()).cpu().numpy()
     return im.transpose(1, 2, 0) if im.ndim==3 and im.shape[0] in (1, 3) else im
-
 def to_array(
     im:str|Path|Image.Image|np.ndarray|torch.Tensor,  # (h,w,3) or (h,w) numpy, (3,h,w) torch; uint8, or float in 0-1
 )->np.ndarray:                                        # (h,w,3) float in [0,1]; values outside are clipped
@@ -35,6 +34,7 @@ def to_array(
     if im.ndim==2: im = im[..., None]
     return np.repeat(im, 3, 2).clip(0, 1) if im.shape[2]==1 else im.clip(0, 1)
 
+# %% ../nbs/02_show.ipynb #0b4d2117
 def to_pil(
     im:str|Path|Image.Image|np.ndarray|torch.Tensor,  # Anything `to_array` takes
 )->Image.Image:                                       # 8-bit RGB
@@ -77,6 +77,7 @@ def _image_axes(nrows:int, ncols:int, h:int, w:int, size:float)->np.ndarray:
     for ax in axs.flat: ax.axis('off')
     return axs
 
+# %% ../nbs/02_show.ipynb #4102a05b
 @delegates(show_image)
 def show_grid(
     rows:list,             # Rows of images; they may differ in length, and None leaves a gap
@@ -110,6 +111,7 @@ def show_row(
     "Draw images side by side."
     return show_grid([ims], titles=[titles] if titles else None, frames=[frames] if frames else None, **kwargs)[0]
 
+# %% ../nbs/02_show.ipynb #de63adb8
 @delegates(show_grid)
 def contact_sheet(
     ims:list,          # Images
@@ -133,6 +135,7 @@ def overlay_mask(
     if im.shape[:2]!=m.shape: raise ValueError(f'The mask is {m.shape}, the image {im.shape[:2]}. Resize one of them.')
     return np.where(m[..., None], (1-alpha)*im + alpha*np.array(color), im)
 
+# %% ../nbs/02_show.ipynb #c723f24c
 def overlay_heat(
     im:str|Path|Image.Image|np.ndarray|torch.Tensor,  # The image
     heat:np.ndarray|torch.Tensor,  # (h',w') in [0,1], resized to the image

@@ -54,6 +54,7 @@ def _alt_text(prose:str)->str:
     text = re.sub(r'\]\([^)]*\)', '', prose.strip().split('\n\n')[-1])
     return re.sub(r'[\s\[\]`*#>|"<]+', ' ', text).strip()[:160]
 
+# %% ../nbs/86_site.ipynb #dffdf424
 def _readers_cells(
     cells:list,  # Of a notebook, as nbformat gives them
 )->list:         # Those that a reader sees, without directives; `metadata` gets `names`, `alt`, `fence`
@@ -237,6 +238,7 @@ def _check_output_dir(out:Path):
     if out.is_dir() and any(out.iterdir()) and not (out/_MARKER).exists():
         raise FileExistsError(f'{out} holds files that dplreid_docs did not make. Choose an empty or a new folder.')
 
+# %% ../nbs/86_site.ipynb #9da9f7d0
 def _replace_dir(new:Path, out:Path):
     "Put a complete folder in the place of an older one."
     (new/_MARKER).write_text('Made by dplreid_docs, which may replace this folder.\n', encoding='utf-8')
@@ -259,6 +261,7 @@ def _readme_title(readme:Path)->str:
     title = re.search(r'^# (.+)$', text, re.M)
     return _plain_title(title[1] if title else readme.resolve().parent.name)
 
+# %% ../nbs/86_site.ipynb #20efb4db
 def _write_docs(root:Path, pages:list, nbs:Path, readme:Path):
     "Fill root/docs: a Markdown file a notebook, the README as the first page, and what they need."
     from nbconvert import MarkdownExporter
@@ -319,6 +322,7 @@ def _page_links(path:Path)->tuple:   # (addresses it loads, addresses it links t
     links = re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', text)
     return _LOADS.findall(text), links, set(re.findall(r'\bid="([^"]+)"', text))
 
+# %% ../nbs/86_site.ipynb #1799c3a3
 def check_docs(
     out:str|Path,   # Folder of a site
 )->list:            # Of str; empty when all is well

@@ -77,6 +77,7 @@ def market_folders(
     "The folders of Market-1501 and of the many sets that follow it."
     return dict(train=(SplitFolder(train),), query=(SplitFolder(query),), gallery=(SplitFolder(gallery),))
 
+# %% ../nbs/11_specs.ipynb #a22fa080
 def occluded_whole_folders(
     occluded:tuple,  # Names in use for the folder of occluded images
     whole:tuple,     # and for that of unoccluded ones
@@ -123,6 +124,13 @@ def _dummy_files(spec, split, n_ids, imgs_per_id):
                 number = 1000*SPLITS.index(split) + 100*k + j
                 yield part, spec.example.format(pid=pid, cam=cam, i=number, j=j+1, split=split), pid, cam
 
+# %% ../nbs/11_specs.ipynb #2ddfb5ca
+def _write_dummy_list(path, rows):
+    if path.suffix!='.json':
+        return path.write_text('\n'.join(f'{f} {pid} {cam}' for f,pid,cam,_ in rows), encoding='utf-8')
+    path.write_text(json.dumps({col: {str(i): r[k] for i,r in enumerate(rows)}
+                                for k,col in ((0, 'path'), (3, 'split'))}))
+
 # %% ../nbs/11_specs.ipynb #22a6a8ae
 def make_dummy_dataset(
     name:str|DatasetSpec,  # A benchmark's name, or a description
@@ -143,12 +151,6 @@ def make_dummy_dataset(
     for file,rows in lines.items(): _write_dummy_list(home/file, rows)
     if spec.train_from: make_dummy_dataset(spec.train_from, out, n_ids, imgs_per_id, size)
     return home
-
-def _write_dummy_list(path, rows):
-    if path.suffix!='.json':
-        return path.write_text('\n'.join(f'{f} {pid} {cam}' for f,pid,cam,_ in rows), encoding='utf-8')
-    path.write_text(json.dumps({col: {str(i): r[k] for i,r in enumerate(rows)}
-                                for k,col in ((0, 'path'), (3, 'split'))}))
 
 # %% ../nbs/11_specs.ipynb #33654102
 def _normalized(name): return re.sub('[^a-z0-9]', '', name.lower())
@@ -198,6 +200,7 @@ def _list_lines(path):
                             'get the list from its authors.')
         if fields: yield fields
 
+# %% ../nbs/11_specs.ipynb #adebc426
 def _read_name_list(
     path:str|Path,  # A list file: a name a line, possibly 'name id' or 'target*source'
     split:str='',   # Not used; readers of lists that hold all splits need it
@@ -263,6 +266,7 @@ class SplitScan:
     missing_files:list=field(default_factory=list)  # Files that a list names and that are not there
     folders:list=field(default_factory=list)        # Folders that were read
 
+# %% ../nbs/11_specs.ipynb #e7477836
 def _classify_file(scan, file, groups, part, rule):
     "Put a file where it belongs; `groups` are those of the name pattern, None if it does not match."
     if groups is None: return scan.misnamed.append(file)
@@ -283,6 +287,7 @@ def _listed_files(scan, part, home, folder, split, have):
     scan.missing_files += [f for f in files if f not in have]
     return {f: labels if isinstance(labels, dict) else None for f,labels in files.items() if f in have}
 
+# %% ../nbs/11_specs.ipynb #2da4d59f
 def _scan_folder(scan, spec, part, home, split, rule):
     folder = next((Path(home)/d for d in part.dirs if (Path(home)/d).is_dir()), None)
     if folder is None: return scan.missing_dirs.append(part.dirs[0])
@@ -358,6 +363,14 @@ def info(text:str, files:list=())->Issue:
     "What a user should know about it."
     return Issue('info', text, tuple(map(str, files)))
 
+# %% ../nbs/11_specs.ipynb #a00085c8
+def _check_counts(spec, split, have, rule):
+    checked = rule in ('cam', 'cam0', 'name')      # invented cameras have no expected number
+    wrong = [f'{h:,} {what} ({w:,} expected)'
+             for what,h,w in zip(('images', 'identities', 'cameras'), have, spec.counts[split])
+             if w is not None and h!=w and (what!='cameras' or checked)]
+    if wrong: yield error(f'{split}: {", ".join(wrong)}.')
+
 # %% ../nbs/11_specs.ipynb #23f7f295
 def check_split_files(
     spec:DatasetSpec,
@@ -376,13 +389,6 @@ def check_split_files(
     if bare and (spec.counts or len(bare)<len(s.recs)):
         yield error(f'{split}: names without a camera: {count_and_first(bare)} of {len(s.recs):,}.', bare)
     if not s.missing_dirs and split in spec.counts: yield from _check_counts(spec, split, split_stats(s.recs), rule)
-
-def _check_counts(spec, split, have, rule):
-    checked = rule in ('cam', 'cam0', 'name')      # invented cameras have no expected number
-    wrong = [f'{h:,} {what} ({w:,} expected)'
-             for what,h,w in zip(('images', 'identities', 'cameras'), have, spec.counts[split])
-             if w is not None and h!=w and (what!='cameras' or checked)]
-    if wrong: yield error(f'{split}: {", ".join(wrong)}.')
 
 # %% ../nbs/11_specs.ipynb #6a0a130b
 def _is_pair(cams):
@@ -422,6 +428,7 @@ def _name_cams(spec, rule, cams, own):
     if isinstance(rule, str): return {c: f'{spec.site or spec.name} {c + (rule!="cam0")}' for c in cams}
     return {c: f'{spec.train_from or spec.name} {c+1}' for c in cams}
 
+# %% ../nbs/11_specs.ipynb #cdae47ec
 def _merge_left_out(scans):
     "Reason -> files that the scans of all splits left out."
     out = {}
@@ -502,6 +509,7 @@ def get_loader(name:str)->Callable:  # root, ... -> ReIDDataset
         for module in ('dplreid.datasets', *LAZY_MODULES.values()): import_module(module)
     return datasets[name]
 
+# %% ../nbs/11_specs.ipynb #fa9722e8
 def register_dataset(spec:DatasetSpec)->DatasetSpec:  # `spec`
     "Make the data set that `spec` describes loadable by its name."
     @delegates(load_spec)
@@ -511,6 +519,7 @@ def register_dataset(spec:DatasetSpec)->DatasetSpec:  # `spec`
     datasets.register(load)
     return spec
 
+# %% ../nbs/11_specs.ipynb #c9d97450
 def get_spec(name:str)->DatasetSpec:
     "The description of a benchmark."
     if not hasattr(get_loader(name), 'spec'):

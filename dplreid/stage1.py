@@ -62,6 +62,7 @@ def _to_device_at_once(xs:list, device:torch.device)->tuple:
     if device.type=='cuda': packed = packed.pin_memory()
     return packed.to(device, non_blocking=True).split([len(x) for x in xs])
 
+# %% ../nbs/54_stage1.ipynb #3cdf2670
 @patch
 def create_batch(self:_CachedFeatureDL, idxs:list)->tuple:   # (b,branches,d), (u,), (u,), (b,)
     "Features of some images, a view of each branch, and the identities among them."
@@ -204,6 +205,7 @@ def aug_config(options:dict)->dict:
 def _plain(recipe)->dict:   # fields as numbers and text
     return {k: str(v) if isinstance(v, tuple) else v for k,v in asdict(recipe).items()}
 
+# %% ../nbs/54_stage1.ipynb #6a24a4f5
 def run_config(
     model:nn.Module,
     data:ReIDDataset,
@@ -234,10 +236,10 @@ def stage_recipe(
     if isinstance(recipe, Recipe): raise TypeError(f'This is the recipe of both stages. Pass recipe.{stage}.')
     return getattr(default_recipe(model), stage) if recipe is None else recipe
 
+# %% ../nbs/54_stage1.ipynb #2ef515c3
 def _stage1_net(model:nn.Module)->Stage1Net:
     learners = {(b.name or 'prompts').replace('.', '_'): b.learner for b in model.prompt_branches()}
     return Stage1Net(model.text, learners).to(next(model.parameters()).device)
-
 def _stage1_config(model, data, recipe, aug, aug_p, seed, aug_kw)->dict:
     occluded = any(b.occluded for b in model.prompt_branches())
     how = dict(aug=aug, aug_p=aug_p, **aug_config(aug_kw)) if occluded else dict(aug='none')

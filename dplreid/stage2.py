@@ -58,6 +58,7 @@ class Stage2Net(nn.Module):
         with self.amp_ctx(): out = self.model(x, cam)
         return out, self.all_texts()
 
+# %% ../nbs/55_stage2.ipynb #cab4ca4d
 def stage2_loss_terms(
     pred:tuple,       # Of `Stage2Net`
     labels:Tensor,    # (b,)
@@ -89,6 +90,7 @@ def with_validation(
                          'validate on.')
     return replace(data, train=train, extra={**data.extra, 'valid_query': query, 'valid_gallery': gallery})
 
+# %% ../nbs/55_stage2.ipynb #0f549d2d
 def retrieval_scores(
     model:nn.Module,   # Has `encode_image`
     query:list,        # of `Record`
@@ -99,7 +101,6 @@ def retrieval_scores(
     qf, gf = (encode_records(model, r, model.encode_image, **kw) for r in (query, gallery))
     (qp, qc), (gp, gc) = ((np.array([x.pid for x in r]), np.array([x.cam for x in r])) for r in (query, gallery))
     return score_feats(qf, gf, qp, gp, qc, gc).summary()
-
 def _default_eval_fn(data:ReIDDataset)->Callable|None:   # model -> {'mAP':..., 'R1':...}
     "Retrieval on the validation part of a data set, if it has one."
     if 'valid_query' not in data.extra: return None
@@ -208,8 +209,7 @@ def stage2_learner(
     "A learner of stage 2: the image encoder on P x K batches."
     r, device = stage_recipe(recipe, model, 'stage2'), next(model.parameters()).device
     check_num_classes(model, data)
-    loader_kw, aug_kw = _split_options(aug, kw, aug_kw)
-    dtype = amp_dtype(precision, device)
+    dtype, (loader_kw, aug_kw) = amp_dtype(precision, device), _split_options(aug, kw, aug_kw)
     config = run_config(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema_decay=ema_decay,
         max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches,
         **aug_config(loader_kw | aug_kw))
@@ -255,6 +255,7 @@ def _mean_features(self:Stage2Learner)->tuple:   # (identities (m,), normalised 
         self._prototypes = self.epochs_done, ids, F.normalize(sums)
     return self._prototypes[1:]
 
+# %% ../nbs/55_stage2.ipynb #103d943e
 @patch
 def predict(self:Stage2Learner,
     items:object,   # An image, or a list of images: paths, PIL images, or `Record`s

@@ -177,22 +177,20 @@ def _masks(folder:str)->tuple:   # (file -> row, bits (n,3,4096) uint8)
     if not (Path(folder)/'masks.npz').exists(): return {},None
     d = np.load(Path(folder)/'masks.npz')
     return {str(f): i for i,f in enumerate(d['name'])}, d['bits']
-
 def _mask(rec:Record|str|Path, channel:int)->np.ndarray:   # (256,128) bool
     path = Path(rec.path if hasattr(rec,'path') else rec)
     where,bits = _masks(str(path.parent.parent))
     key = '/'.join(path.parts[-2:])
     if key not in where: raise LookupError(f'No masks for {key}. Only images of a rendered SynPed have them.')
     return np.unpackbits(bits[where[key],channel]).reshape(256,128).astype(bool)
-
 def person_mask(rec:Record)->np.ndarray: # (256,128) bool
     "Visible pixels of the person."
     return _mask(rec,0)
 
+# %% ../nbs/83_synped.ipynb #61b131e7
 def occluder_mask(rec:Record)->np.ndarray: # (256,128) bool
     "Visible pixels of the occluder."
     return _mask(rec,1)
-
 def body_mask(rec:Record)->np.ndarray: # (256,128) bool
     "All pixels of the person, visible and hidden."
     return _mask(rec,0)|_mask(rec,2)
@@ -227,6 +225,7 @@ def _rendered_records(folder:str|Path, split:str)->list:   # of Record
     return [Record(Path(folder)/r.file,int(r.pid),int(r.cam))
             for r in t[t.split==split].sort_values('file').itertuples()]
 
+# %% ../nbs/83_synped.ipynb #5f39948a
 def _check_manifest(data:ReIDDataset)->ReIDDataset:   # `data`
     "Refuse a rendered set that is not the one whose results are published."
     want,got = _MANIFESTS.get(data.name),data.manifest_hash()

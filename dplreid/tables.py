@@ -85,6 +85,7 @@ def _scores_by_seed(like:Experiment, column:str, csv)->dict:   # id -> {seed: sc
             out.setdefault(i, {})[seed] = float(r[column])
     return out
 
+# %% ../nbs/81_tables.ipynb #338faa20
 def seed_std(
     ref:Experiment|list,       # The reference row; of several, their mean
     column:str='query mAP',    # Of runs.csv
@@ -134,6 +135,7 @@ def ci_with_seeds(self:Ablation)->tuple:   # (lo, hi), points; nan while the spr
     s = student.ppf(.975, max(self.dof, 1))*self.seed_std/math.sqrt(self.seeds)
     return self.diff-math.hypot(self.diff-self.lo, s), self.diff+math.hypot(self.hi-self.diff, s)
 
+# %% ../nbs/81_tables.ipynb #f74929a3
 @patch(as_prop=True)
 def verdict(self:Ablation)->str:
     "'not run', 'one seed', 'clear gain', 'clear loss' or 'undecided'."
@@ -141,6 +143,7 @@ def verdict(self:Ablation)->str:
     lo, hi = self.ci_with_seeds
     return 'clear gain' if lo>0 else 'clear loss' if hi<0 else 'undecided'
 
+# %% ../nbs/81_tables.ipynb #245caa41
 @patch(as_prop=True)
 def direction(self:Ablation)->str:
     "Whether a clear difference goes where the paper's goes."
@@ -148,6 +151,7 @@ def direction(self:Ablation)->str:
     if not self.verdict.startswith('clear'): return self.verdict
     return "the paper's" if (self.verdict=='clear gain')==(self.paper>0) else 'the other'
 
+# %% ../nbs/81_tables.ipynb #5696d29c
 @patch
 def __repr__(self:Ablation):
     if not self.seeds: return f'{self.row} against {self.ref}: {self.metric} not run'
@@ -163,6 +167,7 @@ def _paper_difference(name, row:str, refs:list, column:str, tower:str='tiny')->f
     a, *b = (printed.get((_paper_row_label(name, r, tower), column), math.nan) for r in (row, *refs))
     return round(a-np.mean(b), 2)
 
+# %% ../nbs/81_tables.ipynb #0a3ec179
 def _row_experiments(name, labels:list, overrides:dict)->list:
     "The experiments of some rows of a table."
     rows = find_table(name)
@@ -193,6 +198,7 @@ def ablation(
     std, dof = seed_std(b, col, csv, a)
     return replace(s, seeds=len(both), diff=d.mean, lo=d.lo, hi=d.hi, seed_std=std, dof=dof)
 
+# %% ../nbs/81_tables.ipynb #65c8eff6
 def ablations(
     name:str|int,               # A name in `tables`
     ref:str|dict,               # The reference row, or {row: its reference row}
@@ -211,6 +217,7 @@ def _ablation_cells(s:Ablation)->dict:
             s.seeds] if s.seeds else [s.score] + [EMPTY_CELL]*4
     return dict(zip(cols, ours), verdict=s.verdict)
 
+# %% ../nbs/81_tables.ipynb #d63eb962
 def ablation_table(
     rows:list,                      # of `Ablation`
     our_data:str='SynPed',          # What ours were measured on

@@ -100,6 +100,7 @@ def _compare_names(split, want, have):
     if more: yield error(f'{split}: not in the official list: {count_and_first(more)}.', more)
     if not gone and not more: yield info(f'{split}: all {len(want):,} names are those of the list.')
 
+# %% ../nbs/14_validate.ipynb #9c52edbc
 @checks.register
 def check_official_names(ctx:CheckContext)->Iterator:
     "The names are those of the official lists."
@@ -220,6 +221,7 @@ def check_protocol(ctx:CheckContext)->Iterator:
         choice = choice if len(spec.camera_policies)>1 else ''
         yield info(f'Cameras of query and gallery: {d.cameras}{choice}.')
 
+# %% ../nbs/14_validate.ipynb #63f491e6
 @checks.register
 def check_unused_cameras(ctx:CheckContext)->Iterator:
     "Camera numbers in names that the camera policy does not read."
@@ -250,6 +252,7 @@ def check_sie(ctx:CheckContext)->Iterator:
         yield info(f'Cameras that are tested but never trained: {", ".join(new[:20])}. Use no camera embedding, or its '
                    'mean, for them.')
 
+# %% ../nbs/14_validate.ipynb #330a1989
 @checks.register
 def check_table1(ctx:CheckContext)->Iterator:
     "Where the paper prints other counts."
@@ -257,6 +260,7 @@ def check_table1(ctx:CheckContext)->Iterator:
         yield info(f"{split}: the paper's Table 1 says {n} identities; {ctx.spec.source} hold "
                    f"{ctx.spec.counts[split][1]:,}.")
 
+# %% ../nbs/14_validate.ipynb #3676ed5c
 @checks.register
 def check_license(ctx:CheckContext)->Iterator:
     "Terms of use."
@@ -291,6 +295,7 @@ def _read_cache(cache):
     except (OSError, ValueError): known = {}
     return known if isinstance(known, dict) else {}
 
+# %% ../nbs/14_validate.ipynb #6470ed6c
 def find_corrupt(
     paths:list,                 # Image files
     cache:str|Path|None=None,   # A JSON file of sound files and their stamps: read, and written; None = all are decoded
@@ -332,6 +337,7 @@ def check_files(ctx:CheckContext)->Iterator:
         yield error(f'Images that cannot be read: {count_and_first(list(bad))}: {bad[min(bad)]}. Copy them again.', bad)
     if ctx.deep: yield from _same_content(ctx, [p for p in paths if os.fspath(p) not in bad])
 
+# %% ../nbs/14_validate.ipynb #53af1c2b
 def _same_content(ctx, paths):
     "Images of the same content in two splits."
     code = dict(zip(paths, _map_threads(file_hash, paths, 'comparing')))
@@ -365,6 +371,7 @@ def infos(self:DatasetReport)->list:
     "What is good to know."
     return [i for i in self.issues if i.level=='info']
 
+# %% ../nbs/14_validate.ipynb #9f57551d
 @patch(as_prop=True)
 def ok(self:DatasetReport)->bool:
     "Whether there are no errors."
@@ -382,6 +389,7 @@ def _format_split_row(split, c, want):
     if known and not match: match = f'{want[0]:,} images of {want[1]:,} expected'
     return f'  {split:<10}{c.images:>8,} images {c.ids:>6,} identities {c.cams:>3} cameras   {match}'
 
+# %% ../nbs/14_validate.ipynb #09936ac2
 def _preview_names(
     data:ReIDDataset,
     n:int=2,           # Names of each split
@@ -404,6 +412,7 @@ def __str__(self:DatasetReport):
     lines += [*(f'  ERROR      {i.text}' for i in self.errors), *(f'  info       {i.text}' for i in self.infos)]
     return '\n'.join(lines).encode('utf-8', 'backslashreplace').decode()      # names that are not UTF-8 can be printed
 
+# %% ../nbs/14_validate.ipynb #def427b6
 @patch
 def show(self:DatasetReport)->DatasetReport:
     "Print the report."
@@ -425,6 +434,7 @@ def _spec_context(spec, rule, options, root, lists, deep):
     scans, cam_names = scan_splits(spec, home, rule)
     return CheckContext(spec, build_dataset(spec, home, scans, rule, options, cam_names), scans, rule, lists, deep)
 
+# %% ../nbs/14_validate.ipynb #0f1f836d
 def _context_maker(name, root, lists, deep, pattern, kwargs):
     "A function that reads what is to be checked; a wrong question is refused here."
     kw = {**kwargs, **({'pattern': pattern} if pattern else {})}
@@ -445,6 +455,7 @@ def _run_check(name, check, ctx):
     try: return list(check(ctx))
     except Exception as e: return [error(f'{name} could not be done: {type(e).__name__}: {e}')]
 
+# %% ../nbs/14_validate.ipynb #67f824c5
 def _check_train_source(ctx, root):
     "The issues of the set that a set without a train split is trained on, if it is under `root`."
     name, report = ctx.spec.train_from, check_data(ctx.spec.train_from, root)

@@ -132,6 +132,7 @@ def forward(self:WGFF,
     f_v  = _fuse(self.proj, proj, ls, grid)     # Eq. 8 with a gate, Eq. 10 with a weighted sum
     return f_x4, f_v
 
+# %% ../nbs/34_wgff.ipynb #185d989d
 @patch
 def set_identity_(self:WGFF)->WGFF:
     "Switch LSNet off: both outputs are CLIP's, bit for bit."

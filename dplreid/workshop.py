@@ -109,6 +109,7 @@ def _rgba_array(image)->np.ndarray:
     if im.dtype==np.uint8: return im
     return (np.round(im*255) if im.dtype.kind=='f' else im).clip(0, 255).astype(np.uint8)
 
+# %% ../nbs/21_workshop.ipynb #e95be542
 def _bounds(mask:np.ndarray, margin:int=0)->tuple:  # (y0, y1, x0, x1), y1 and x1 excluded
     "The rectangle that holds a mask, enlarged by `margin` but not past 0."
     (y0, y1), (x0, x1) = [(max(0, int(i.min())-margin), int(i.max())+1+margin) for i in np.nonzero(mask)]
@@ -210,6 +211,7 @@ def _check_coco(d):
         if not number(a.get('area', 0)) or len(box := a.get('bbox') or [0]*4)!=4 or not all(map(number, box)):
             raise ValueError(f"area or bbox of annotation {a['id']!r} are no numbers")
 
+# %% ../nbs/21_workshop.ipynb #00a1233b
 def _coco_tables(annotations, images)->tuple:  # (the JSON's content, id -> category, image id -> annotations)
     "The content of a COCO file, if it is one."
     name = 'This' if isinstance(annotations, dict) else str(annotations)
@@ -543,6 +545,7 @@ def accept(self:Review, id:str):
     self._row(id)
     self._record(id, status='accepted')
 
+# %% ../nbs/21_workshop.ipynb #4435cd4c
 @patch
 def reject(self:Review, id:str):
     "Remove an instance from the library; its files are archived."
@@ -603,13 +606,13 @@ def _png_uri(im:np.ndarray)->str:
     buf = io.BytesIO()
     Image.fromarray(im).save(buf, 'PNG')
     return 'data:image/png;base64,' + base64.b64encode(buf.getvalue()).decode()
-
 def _outline()->np.ndarray:  # (256,128,4) uint8
     "The outline of a standing person, in red."
     body = standing_silhouette(*CANVAS_SIZE)
     line = body & ~_dilate(body, -1)
     return np.where(line[..., None], np.uint8([230, 50, 50, 255]), np.uint8(0))
 
+# %% ../nbs/21_workshop.ipynb #bf8fe2f6
 def _board_html(rgba:np.ndarray, n:int, js:str='')->str:
     "The picture of the widget: a canvas on a checkerboard under the outline, at twice its size; `n` counts pictures."
     board = (on_checkerboard(np.zeros_like(rgba))*255).astype(np.uint8)
@@ -791,7 +794,7 @@ def move(self:ReviewWidget,
 def press(self:ReviewWidget,
     name:str,  # 'accept', 'reject', 'skip' or 'undo'
 ):
-    "What a button does; undo goes one back."
+    "What a button does; undo returns to the instance before."
     def action():
         if name=='undo' and self.queue:
             self.pos = max(0, self.pos-1)

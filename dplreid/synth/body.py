@@ -141,6 +141,7 @@ def _triangulate(quads)->np.ndarray: # (t,3)
     t = np.concatenate([quads[:,[0,1,2]],quads[:,[0,2,3]]])
     return t[(t[:,0]!=t[:,1])&(t[:,1]!=t[:,2])&(t[:,0]!=t[:,2])]
 
+# %% ../../nbs/synth/03_body.ipynb #51611651
 _LIMB_BONES = dict(
     arm  = ('upperarm','lowerarm','wrist','finger','metacarpal'),
     leg  = ('upperleg','lowerleg','foot','toe'),

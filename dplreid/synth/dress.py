@@ -156,6 +156,7 @@ def _sample_lower(rng, gender, dress:bool)->Cloth:
                  'striped' if kind=='joggers' and rng.random()<.4 else 'plain',
                  float(reach), float(rng.uniform(-1.,-.5)), float(loose))
 
+# %% ../../nbs/synth/04_dress.ipynb #c6e9640a
 def _sample_shoes(rng)->Cloth:
     "Sample shoes."
     kind = _weighted_choice(rng,dict(trainers=6,shoes=3,boots=2))
@@ -163,7 +164,6 @@ def _sample_shoes(rng)->Cloth:
     sole = 'white' if kind=='trainers' and rng.random()<.7 else 'black'
     return Cloth(kind, c, _sample_shade(rng,_SHOE_COLORS,c), sole, _sample_shade(rng,_SHOE_COLORS,sole),
                  reach=1.5 if kind=='boots' else 1.94)
-
 def _sample_bag(rng, gender)->Cloth:
     "Sample a bag, or none."
     kind = _weighted_choice(rng, {'none':5, 'backpack':3.2, 'shoulder bag':2, 'handbag':1.4 if gender=='woman' else .3})
@@ -219,7 +219,6 @@ def sample_lookalike(
 
 # %% ../../nbs/synth/04_dress.ipynb #283c3d17
 def _with_article(words:str)->str: return ('an ' if words[0] in 'aeiou' else 'a ')+words   # With "a" or "an"
-
 def _describe_hair(p:Identity)->str:
     "Hair or what covers it."
     if p.style in ('cap','beanie'): return _with_article(f'{p.hat.color} {p.style}')
@@ -233,6 +232,7 @@ def _describe_hair(p:Identity)->str:
         bald     = 'a bald head',
         scarf    = _with_article(f'{p.hat.color} headscarf'))[p.style]
 
+# %% ../../nbs/synth/04_dress.ipynb #0b5ebbfe
 def _describe_cloth(c:Cloth)->str:
     "A piece of clothing with its article, if it takes one."
     words = f'{c.color} '+('' if c.pattern in ('plain','logo') else f'{c.pattern} ')+c.kind
@@ -673,6 +673,7 @@ def _garments_and_items(p:Identity)->tuple: # of Pieces and Items
     makers = (_visible_skin,_hair_garments,_lower_garments,_shoe_garments,_upper_garments,_skirt_garments,_bag_items)
     return tuple(x for make in makers for x in make(p))
 
+# %% ../../nbs/synth/04_dress.ipynb #9cf379ad
 def _rigid_transform(a, b)->tuple: # (3,3), (3,)
     "The turn and shift that bring points `a` (n,3) closest to `b`."
     ca,cb = a.mean(0),b.mean(0)

@@ -102,6 +102,7 @@ def _sample_passer_by(rng):
     return build_person(sample_identity(derive_seed('library',int(rng.integers(1<<40)))),
                         walking_pose(float(rng.random()), float(rng.choice([0,.8,1.])), rng)).mesh
 
+# %% ../../nbs/synth/07_library.ipynb #162ad455
 _MESH_SOURCES = dict(person=_sample_passer_by)     # Kinds that are not props
 
 def render_library(

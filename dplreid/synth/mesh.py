@@ -65,10 +65,10 @@ def merge_meshes(
     return Mesh(np.concatenate([m.v for m in ms]), np.concatenate([m.f+s for m,s in zip(ms,start)]).astype(np.int32),
                 np.concatenate([m.c for m in ms]), np.concatenate([m.r for m in ms]))
 
+# %% ../../nbs/synth/00_mesh.ipynb #0f963bee
 def translate_mesh(m:Mesh, by:tuple|np.ndarray)->Mesh:
     "`m` shifted by `by` (3,) metres."
     return replace(m, v=(m.v+np.asarray(by,np.float32)))
-
 def scale_mesh(m:Mesh, by:float|tuple)->Mesh:
     "`m` scaled about the origin by a number or (3,)."
     return replace(m, v=(m.v*np.asarray(by,np.float32)))
@@ -97,11 +97,11 @@ def face_normals(v:np.ndarray, f:np.ndarray)->np.ndarray: # (m,3), as long as tw
     "The cross product of two edges of each triangle."
     a,b,c = v[f[:,0]],v[f[:,1]],v[f[:,2]]
     return np.cross(b-a, c-a)
-
 def unitize(x:np.ndarray)->np.ndarray:
     "Vectors (...,3) made one long (zero stays zero)."
     return x/np.maximum(np.sqrt((x*x).sum(-1,keepdims=True)), 1e-12)
 
+# %% ../../nbs/synth/00_mesh.ipynb #763080e3
 def vertex_normals(v:np.ndarray, f:np.ndarray)->np.ndarray: # (n,3) unit
     "Area-weighted mean of the normals of the faces round each vertex."
     n = face_normals(v,f)

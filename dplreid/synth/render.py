@@ -137,6 +137,7 @@ class TexturedPlane:
     @property
     def normal(self)->np.ndarray: return unitize(np.cross(self.right,self.up)).astype(np.float32)
 
+# %% ../../nbs/synth/01_render.ipynb #a11c60e2
 def _sample_texture(tex, x, y)->np.ndarray: # (n,3)
     "`tex` (h,w,3) at wrapped coordinates in [0,1), y from its lower edge."
     h,w = tex.shape[:2]

@@ -197,11 +197,11 @@ def render_sample(shot:Shot)->Sample:
 
 # %% ../../nbs/synth/06_sample.ipynb #d4162689
 def _part_path(out, i)->Path: return Path(out)/'.parts'/f'{i:05d}.npz'   # Where a rendered part waits for the rest
-
 def _block_key(shots:list, quality:int)->str:
     "A hash of all shots of a block, and of the quality."
     return text_hash(repr((shots,quality)))
 
+# %% ../../nbs/synth/06_sample.ipynb #77e04dbb
 def _render_block(shots:list, out, i:int, quality:int=85)->int:
     "Make a block of shots: images, then their part file."
     done = [render_sample(s) for s in shots]
@@ -215,7 +215,6 @@ def _render_block(shots:list, out, i:int, quality:int=85)->int:
             np.savez_compressed(f, bits=bits, meta=np.array([json.dumps(d.meta) for d in done]),
                                 key=_block_key(shots,quality))
     return len(done)
-
 def _block_is_done(shots, out, i, quality:int=85, accept=None)->bool:
     "Is this very block there, with all of its images that `accept` leaves in?"
     if not (p := _part_path(out,i)).exists(): return False

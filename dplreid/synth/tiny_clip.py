@@ -74,12 +74,12 @@ def _paraphrase(
 _shades = re.compile(r'\b(?:black|grey|white|navy|blue|brown|beige|green|red|purple|orange|mustard|teal|pink|blond|'
                      r'striped|pinstriped|checked|two-tone) ')
 def _with_article(words): return f'{"an" if words[0] in "aeiou" else "a"} {words}'
-
 def _drop_attributes(thing:str)->str:
     "A thing without colour and pattern: an orange striped jumper is a jumper."
     bare = _shades.sub('', thing)
     return _with_article(bare.split(' ', 1)[1]) if re.match('an? ', bare) else bare
 
+# %% ../../nbs/synth/08_tiny_clip.ipynb #114b4d51
 def _attribute_sentences(c:_CaptionClauses)->dict:   # kind -> sentence
     "What a caption says, one short sentence a kind."
     one = lambda **k: _paraphrase(_CaptionClauses('', '', (), '', '', '')._replace(**k))
@@ -195,6 +195,7 @@ def _clip_loss(
     one = lambda z, w: -((F.log_softmax(z, 1)*w).sum(1)/w.sum(1).clamp(min=1))[ok].mean()
     return (one(z, w)+one(z.T, w.T))/2
 
+# %% ../../nbs/synth/08_tiny_clip.ipynb #4982acd4
 def _identity_batches(
     pids,          # (n,) identity of each image
     P:int, K:int,  # Identities a batch, images an identity
@@ -244,11 +245,11 @@ def _pos_embed_of(
 )->tuple:           # (module that holds its positions, its prefix in the state dict, pixels from cell to cell)
     "Where a tower keeps its position embedding."
     return (net.attnpool, 'attnpool.', 32) if isinstance(net, ModifiedResNet) else (net, '', net.patch_size[0])
-
 def _pretrain_size(net:nn.Module)->tuple:   # (height, width)
     "The image size of open_clip's configuration."
     return (net.image_size,)*2 if isinstance(net.image_size, int) else tuple(net.image_size)
 
+# %% ../../nbs/synth/08_tiny_clip.ipynb #97428178
 def _resize_pos_embed(
     net:nn.Module,
     pos:Tensor,  # (1+cells,c)
