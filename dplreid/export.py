@@ -21,7 +21,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData, ModelHubMixin,
 from timm.models import register_model
 from torch import Tensor, nn
 
-from .batches import ImageDataset, Normalize, resize_array
+from .batches import ImageDataset, Normalize, resize_image
 from .clip import create_clip, towers
 from .core import CheckpointError, atomic_write, write_text
 from .datasets import load_data
@@ -204,7 +204,7 @@ def encode_image(self:OnnxModel,
 def _test_pictures(size:tuple, images:list=None)->Tensor:   # (32,h,w,3) uint8
     "Pictures for a comparison: yours, or people of the embedded set."
     images = list(images or [r.path for r in load_data('synped').gallery[:320:10]])
-    return torch.stack([torch.from_numpy(resize_array(im, size).transpose(1, 2, 0).copy()) for im in images])
+    return torch.stack([resize_image(im, size).permute(1, 2, 0) for im in images])
 
 def _neighbours(f:Tensor)->Tensor:
     "Each row's nearest other row, by cosine."
