@@ -367,7 +367,7 @@ def dplreid_train(
     out:str=None,           # Folder of the run ($DPLREID_RUNS/NAME or ./runs/NAME)
     seed:int=0,             # Of everything random
     eval_every:int=10,      # Epochs between evaluations
-    precision:str='auto',   # fp32, bf16, fp16; auto is fp16 on a GPU
+    precision:str='auto',   # fp32, bf16, fp16; auto: fp16 on a GPU, bf16 on a CPU that has it
     ema_decay:float=0.,     # Decay of a running mean of the weights, e.g. .999
     max_grad_norm:float=0., # Gradient clipping: the largest norm; 0 does not clip
     grad_accum:int=1,       # Batches a step
@@ -505,7 +505,7 @@ def dplreid_table(
     rerun:store_true=False,# Run again what has changed since it was run
     out:str=None,          # Folder of runs ($DPLREID_RUNS or ./runs)
     csv:str=None,          # Of results (nbs/results/runs.csv of the checkout, else ./runs.csv)
-    precision:str='auto',  # fp32, bf16, fp16; auto is fp16 on a GPU
+    precision:str='auto',  # fp32, bf16, fp16; auto: fp16 on a GPU, fp32 on a CPU
 ):
     "Train and evaluate every row of one of the paper's tables; a rerun of the command resumes."
     from dplreid.experiments import run_table

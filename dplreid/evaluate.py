@@ -29,7 +29,7 @@ from . import __version__
 from .batches import CLIP_NORM, ImageDataset, Normalize, test_dl
 from .checkpoint import world_size
 from .core import (
-    DataError, ImageError, atomic_write, default_device, load_tensors, progress, save_tensors, write_text)
+    DataError, ImageError, atomic_write, cpu_has_bf16, default_device, load_tensors, progress, save_tensors, write_text)
 from .distributed import all_gather, shard
 from .metrics import (
     RelevanceMask, Scores, bootstrap_ci, iter_distances, iter_rows, paired_diff, rerank, score_blocks, topk)
@@ -134,18 +134,13 @@ def _camera_text(camera)->str:
 # %% ../nbs/60_evaluate.ipynb #1360e192
 _DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
-def _cpu_has_bf16()->bool:
-    "Whether the processor computes in bfloat16 (AVX512-BF16 or AMX), instead of emulating it."
-    found = (getattr(torch.cpu, f'_is_{name}_supported', None) for name in ('avx512_bf16', 'amx_tile'))
-    return any(f() for f in found if f)
-
 def _extract_dtype(precision:str, device:torch.device)->torch.dtype|None:   # None: float32 throughout
     "The type that features are computed in."
     if precision not in _DTYPES:
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_DTYPES)}.')
     if precision!='auto': return _DTYPES[precision]
     if device.type=='cuda': return torch.float16
-    return torch.bfloat16 if device.type=='cpu' and _cpu_has_bf16() else None
+    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
 
 def _model_device(model, device=None)->torch.device:
     "Where a model is, if nothing else is said."

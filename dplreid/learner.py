@@ -34,7 +34,7 @@ from torch import Tensor, nn
 from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state,
                                 run_dir_lock,
                                 set_rng_state, trainable_state)
-from .core import is_interactive, write_rows
+from .core import cpu_has_bf16, is_interactive, write_rows
 from .recipes import torch_adam
 
 # %% ../nbs/52_learner.ipynb #5d57d708
@@ -412,13 +412,15 @@ def fine_tune(self:ReIDLearner,
 _AMP_DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
 def amp_dtype(
-    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto' is fp16 on a GPU (base code) and fp32 elsewhere
+    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto': see above
     device:torch.device,
 )->torch.dtype|None:      # None for float32 throughout
     "The type that the network's forward pass runs in."
     if precision not in _AMP_DTYPES:
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
-    return torch.float16 if precision=='auto' and device.type=='cuda' else _AMP_DTYPES[precision]
+    if precision!='auto': return _AMP_DTYPES[precision]
+    if device.type=='cuda': return torch.float16
+    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
 
 # %% ../nbs/52_learner.ipynb #5200001f
 class DeviceMixedPrecision(MixedPrecision):

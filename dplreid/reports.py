@@ -105,6 +105,7 @@ def read_log(
     return {stage: [{k: number(v) for k,v in row.items()} for row in read_rows(Path(folder)/f'{stage}.csv')]
             for stage in ('stage1', 'stage2')}
 
+# %% ../nbs/82_reports.ipynb #739c9b66
 _NOT_LOSSES = 'epoch', 'train_loss', 'lr', 'seconds', 'mAP', 'R1'
 
 def _curves(ax, rows:list, names:list, **kw):

@@ -216,6 +216,7 @@ def run_config(
     v = model.visual
     geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams,
                     sie_coe=getattr(v, 'sie_coe', None))
+    if getattr(v, 'visibility', None) is not None: more = dict(more, visibility=str(v.visibility.options))
     prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in model.prompt_branches()]
     images = sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)
     return dict(model=type(model).__name__, data=data.name, images=text_hash(' '.join(images)),
