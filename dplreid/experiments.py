@@ -433,6 +433,7 @@ def run_experiment(
     data:ReIDDataset=None,   # The data set itself, if it is loaded already
     log:Callable|None=print, # Called with each line; None is silent
     recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
+    data_kw:dict=None,       # Options of `load_data`: pattern, cams, ...
     **kw,                    # Of `train`: precision ('auto' is fp32 on a CPU: the committed rows), eval_fn, eval_every, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
@@ -440,7 +441,7 @@ def run_experiment(
     if kw.get('precision', 'auto')=='auto' and default_device().type=='cpu': kw['precision'] = 'fp32'
     folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
     read_results(csv)                      # a damaged file is named before the training, not after it
-    data = data or load_data(exp.data, root)
+    data = data or load_data(exp.data, root, **(data_kw or {}))
     set_seed(seed)
     model = build_model(exp, data)
     plan = recipe_fn(exp, model)
