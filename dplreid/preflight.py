@@ -40,6 +40,7 @@ def _not_writable(folder:str|Path)->str:   # '' if it is
     except OSError as e: return f'Cannot write to the folder {folder} ({here}: {e.strerror}). Choose another one.'
     return ''
 
+# %% ../nbs/84_preflight.ipynb #ce14bde5
 def _file_problems(
     read:dict=None,    # What it is -> file that must be readable, or None
     write:list=(),     # Folders that must be writable

@@ -54,6 +54,7 @@ def _alt_text(prose:str)->str:
     text = re.sub(r'\]\([^)]*\)', '', prose.strip().split('\n\n')[-1])
     return re.sub(r'[\s\[\]`*#>|"<]+', ' ', text).strip()[:160]
 
+# %% ../nbs/86_site.ipynb #dffdf424
 def _readers_cells(
     cells:list,  # Of a notebook, as nbformat gives them
 )->list:         # Those that a reader sees, without directives; `metadata` gets `names`, `alt`, `fence`
@@ -321,6 +322,7 @@ def _page_links(path:Path)->tuple:   # (addresses it loads, addresses it links t
     links = re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', text)
     return _LOADS.findall(text), links, set(re.findall(r'\bid="([^"]+)"', text))
 
+# %% ../nbs/86_site.ipynb #1799c3a3
 def check_docs(
     out:str|Path,   # Folder of a site
 )->list:            # Of str; empty when all is well

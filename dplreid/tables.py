@@ -85,6 +85,7 @@ def _scores_by_seed(like:Experiment, column:str, csv)->dict:   # id -> {seed: sc
             out.setdefault(i, {})[seed] = float(r[column])
     return out
 
+# %% ../nbs/81_tables.ipynb #338faa20
 def seed_std(
     ref:Experiment|list,       # The reference row; of several, their mean
     column:str='query mAP',    # Of runs.csv
@@ -149,6 +150,8 @@ def direction(self:Ablation)->str:
     if math.isnan(self.paper) or not self.paper or not self.seeds: return EMPTY_CELL
     if not self.verdict.startswith('clear'): return self.verdict
     return "the paper's" if (self.verdict=='clear gain')==(self.paper>0) else 'the other'
+
+# %% ../nbs/81_tables.ipynb #5696d29c
 @patch
 def __repr__(self:Ablation):
     if not self.seeds: return f'{self.row} against {self.ref}: {self.metric} not run'
@@ -214,6 +217,7 @@ def _ablation_cells(s:Ablation)->dict:
             s.seeds] if s.seeds else [s.score] + [EMPTY_CELL]*4
     return dict(zip(cols, ours), verdict=s.verdict)
 
+# %% ../nbs/81_tables.ipynb #d63eb962
 def ablation_table(
     rows:list,                      # of `Ablation`
     our_data:str='SynPed',          # What ours were measured on
