@@ -151,8 +151,8 @@ def _get_engine(index:Index, engine:object)->object:
     "An engine by its name, or one that was made before."
     return engines[engine](index) if isinstance(engine, str) else engine
 
-def _own_file(index:Index, queries:list):   # (query's number, pictures' numbers) -> bool: whether it is the query's file
-    "By path, and by content for copies of it."
+def _own_file(index:Index, queries:list)->object:   # A function of the query's number and pictures' numbers
+    "Whether pictures are the query's own file: by path, and by content for copies of it."
     paths = [{os.path.realpath(p) for p in q if isinstance(p, (str, os.PathLike))} for q in queries]
     def content(p):
         try: return _content_hash(p)
@@ -222,7 +222,7 @@ def _with_errors(t:pd.DataFrame, names:list, errors:dict)->pd.DataFrame:
 def search(
     index:Index,
     model:nn.Module,           # The one the index was made with
-    images:list,               # Of paths, PIL images, RGB arrays (h,w,3) uint8, tensors (3,h,w); or one; or lists: one person
+    images:list,               # Of paths, PIL images, RGB arrays (h,w,3) uint8, tensors (3,h,w); or lists: one person
     k:int=10,                  # Results for each
     threshold:float=None,      # From `Calibration.threshold`: farther results are no matches; None: not decided
     exclude_self:bool=False,   # Leave out the query's own file, and files with the same content
@@ -289,11 +289,15 @@ def _figure(path:str, caption:str, kind:str='')->str:
     return (f'<figure class="{kind}"><img src="{_thumbnail(path)}" alt="{name}" title="{html.escape(str(path))}">'
             f'<figcaption>{html.escape(caption)}</figcaption></figure>')
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>{title}</title><style>body{{font:15px system-ui,sans-serif;margin:1.5em;color-scheme:light dark}}
-section{{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 1.5em;align-items:flex-start}}h2{{width:100%;font-size:1em;margin:0}}
-figure{{margin:0;padding:3px;border:3px solid #8886;max-width:180px}}figure.query{{border-color:#333}}figure.match{{border-color:#2a2}}
-img{{height:160px;display:block}}figcaption{{font-size:.8em;overflow-wrap:anywhere}}</style></head><body><h1>{title}</h1>
+section{{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 1.5em;align-items:flex-start}}
+h2{{width:100%;font-size:1em;margin:0}}
+figure{{margin:0;padding:3px;border:3px solid #8886;max-width:180px}}
+figure.query{{border-color:#333}}figure.match{{border-color:#2a2}}
+img{{height:160px;display:block}}
+figcaption{{font-size:.8em;overflow-wrap:anywhere}}</style></head><body><h1>{title}</h1>
 {body}</body></html>
 """
 
