@@ -25,7 +25,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .core import CheckpointError, Registry, asset_path, file_hash, load_tensors
+from .core import check_archive, CheckpointError, Registry, asset_path, file_hash, load_tensors
 
 # %% ../nbs/30_clip.ipynb #dbef5f45
 def resize_positions(
@@ -489,6 +489,7 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
 # %% ../nbs/30_clip.ipynb #a7385524
 def _read_file(path):
     try:
+        check_archive(path)
         return dict(safetensors=lambda p: load_tensors(p)[0], torchscript=_read_jit_archive,
                     pickle=partial(torch.load, map_location='cpu', weights_only=True))[_file_format(path)](path)
     except Exception as e:
