@@ -11,7 +11,6 @@ from datetime import date
 
 import pandas as pd
 import torch
-from torch.utils.benchmark import Timer
 
 from .core import append_row, default_device, repo_dir
 from . import __version__
@@ -25,6 +24,7 @@ def benchmark(
     "Measure functions in turn."
     baseline = baseline or next(iter(fns))
     if baseline not in fns: raise LookupError(f'No function called {baseline!r}. There are: {", ".join(fns)}.')
+    from torch.utils.benchmark import Timer      # looks for a CUDA compiler, and says so in red
     timers = {k: Timer('fn()', globals=dict(fn=fn), num_threads=torch.get_num_threads()) for k,fn in fns.items()}
     secs = pd.DataFrame([{k: t.blocked_autorange(min_run_time=0).median for k,t in timers.items()}
                          for _ in range(rounds)])
@@ -52,9 +52,11 @@ def peak_memory(
     return float(out.stdout.rsplit('PEAK', 1)[1])
 
 # %% ../nbs/06_bench.ipynb #73b42267
-def device_name()->str:
+def device_name(
+    device:torch.device=None,   # The accelerator, or the CPU where there is none, if None
+)->str:
     "The accelerator's name, or the processor's kind."
-    dev = default_device()
+    dev = device or default_device()
     if dev.type=='cuda': return torch.cuda.get_device_name(dev)
     return f'{platform.machine()} {dev.type.upper()}'
 
@@ -65,12 +67,13 @@ def log_bench(
     value:float,
     unit:str,       # 's', 'MiB', 'images/s', 'x'
     path:str=None,  # The CSV file; `nbs/results/bench.csv` of the checkout if None
+    device:torch.device=None,   # What it was measured on; see `device_name`
     **extra:object  # Written as a note: size, baseline, ...
 )->dict:            # The row
     "Append a measurement to the table, with the device and the versions."
     if path is None and repo_dir() is None:
         raise FileNotFoundError('Not in a checkout of dplreid: pass path=... to say where the measurements go.')
-    row = dict(topic=topic, name=name, value=f'{value:.4g}', unit=unit, device=device_name(),
+    row = dict(topic=topic, name=name, value=f'{value:.4g}', unit=unit, device=device_name(device),
                threads=torch.get_num_threads(), date=date.today().isoformat(), torch=torch.__version__,
                version=__version__, note=', '.join(f'{k}={v}' for k,v in extra.items()))
     append_row(path or repo_dir()/'nbs'/'results'/'bench.csv', row)

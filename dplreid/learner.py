@@ -34,7 +34,7 @@ from torch import Tensor, nn
 from .checkpoint import (Checkpointer, ensure_run_dir, load_trainable_state, rank_distrib, rng_state,
                                 run_dir_lock,
                                 set_rng_state, trainable_state)
-from .core import is_interactive, write_rows
+from .core import cpu_has_bf16, is_interactive, write_rows
 from .recipes import torch_adam
 
 # %% ../nbs/52_learner.ipynb #5d57d708
@@ -95,7 +95,7 @@ class ReIDLearner(Learner):
     epochs_done = 0           # Epochs of all fits, those of a resumed run included
     schedule_epochs = None    # Of the recipe; None where there is no schedule
     checkpointer = None       # A `Checkpointer`, or None
-    log, title = None, ''     # Gets a line now and then; what is being trained
+    log_fn, title = None, ''     # Gets a line now and then; what is being trained
     frozen_by_freeze = ()     # Starts of names that `freeze` freezes
     micro_batches = 1         # Parts that a batch is computed in
     follows_schedule, stopped = True, False
@@ -108,7 +108,7 @@ class ReIDLearner(Learner):
     @property
     def current_epoch(self)->int: return self.epochs_done + 1
     def _say(self, text:str):
-        if self.log and not rank_distrib(): self.log(f'{self.title}: {text}' if self.title else text)
+        if self.log_fn and not rank_distrib(): self.log_fn(f'{self.title}: {text}' if self.title else text)
 
 # %% ../nbs/52_learner.ipynb #5200000b
 @patch
@@ -412,13 +412,15 @@ def fine_tune(self:ReIDLearner,
 _AMP_DTYPES = dict(auto=None, fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
 
 def amp_dtype(
-    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto' is fp16 on a GPU (base code) and fp32 elsewhere
+    precision:str,        # 'auto', 'fp32', 'bf16', 'fp16'; 'auto': see above
     device:torch.device,
 )->torch.dtype|None:      # None for float32 throughout
     "The type that the network's forward pass runs in."
     if precision not in _AMP_DTYPES:
         raise LookupError(f'No precision called {precision!r}. There are: {", ".join(_AMP_DTYPES)}.')
-    return torch.float16 if precision=='auto' and device.type=='cuda' else _AMP_DTYPES[precision]
+    if precision!='auto': return _AMP_DTYPES[precision]
+    if device.type=='cuda': return torch.float16
+    return torch.bfloat16 if device.type=='cpu' and cpu_has_bf16() else None
 
 # %% ../nbs/52_learner.ipynb #5200001f
 class DeviceMixedPrecision(MixedPrecision):

@@ -24,6 +24,22 @@ from .clip import no_running_stats
 from .core import CheckpointError
 from .ska import ska
 
+# %% ../nbs/32_lsnet.ipynb #b79cc9d6
+def _low_precision_is_slow(conv:nn.Conv2d)->bool:
+    "Whether a convolution is slower in bfloat16 than in float32 on a CPU: depthwise, strided or 7x7."
+    return conv.groups>1 and (conv.stride!=(1, 1) or conv.kernel_size[0]>3)
+
+class _Conv2d(nn.Conv2d):
+    "A convolution that is trained on a CPU in the form that is fastest there."
+    def _conv_forward(self, x:Tensor, weight:Tensor, bias:Tensor|None)->Tensor:
+        if not self.training or x.device.type!='cpu': return super()._conv_forward(x, weight, bias)
+        if self.kernel_size==self.stride==(1, 1) and self.groups==1:
+            return F.linear(x.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
+        if not (torch.is_autocast_enabled('cpu') and _low_precision_is_slow(self)):
+            return super()._conv_forward(x, weight, bias)
+        with torch.autocast('cpu', enabled=False):
+            return super()._conv_forward(x.float(), weight.float(), None if bias is None else bias.float())
+
 # %% ../nbs/32_lsnet.ipynb #4f4b1688
 class ConvBN(nn.Sequential):
     "A convolution that keeps the size (at stride 1), and its batch norm."
@@ -35,7 +51,7 @@ class ConvBN(nn.Sequential):
         groups:int=1,
         gain:float=1.,     # Initial weight of the norm
     ):
-        conv = nn.Conv2d(c_in, c_out, kernel, stride, kernel//2, groups=groups, bias=False)
+        conv = _Conv2d(c_in, c_out, kernel, stride, kernel//2, groups=groups, bias=False)
         super().__init__(OrderedDict(c=conv, bn=nn.BatchNorm2d(c_out)))
         nn.init.constant_(self.bn.weight, gain)
     def fuse(self)->nn.Conv2d: return fuse_conv_bn_eval(self.c, self.bn)
@@ -77,10 +93,12 @@ class LKP(nn.Module):
         super().__init__()
         self.groups = c//n_shared
         self.cv1, self.cv2, self.cv3 = ConvBN(c, c//2), ConvBN(c//2, c//2, 7, groups=c//2), ConvBN(c//2, c//2)
-        self.cv4, self.norm = nn.Conv2d(c//2, 9*self.groups, 1), nn.GroupNorm(self.groups, 9*self.groups)
+        self.cv4, self.norm = _Conv2d(c//2, 9*self.groups, 1), nn.GroupNorm(self.groups, 9*self.groups)
     def forward(self, x:Tensor)->Tensor:   # (b,c,h,w) -> (b,c/n_shared,9,h,w)
         x = self.cv3(self.cv2(self.cv1(x).relu())).relu()
-        return self.norm(self.cv4(x)).unflatten(1, (self.groups, 9))
+        x = self.cv4(x)
+        # `ska` computes in float32 on a CPU, and a group norm in bfloat16 is slower there
+        return self.norm(x.float() if x.device.type=='cpu' else x).unflatten(1, (self.groups, 9))
 
 # %% ../nbs/32_lsnet.ipynb #a8a2597a
 class LSConv(nn.Module):
