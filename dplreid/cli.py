@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['command_parser', 'command', 'dplreid_test', 'dplreid_train', 'dplreid_eval', 'dplreid_table', 'dplreid_demo',
-           'dplreid_check', 'dplreid_occluders', 'dplreid_docs']
+           'dplreid_check', 'dplreid_occluders', 'dplreid_docs', 'dplreid_export']
 
 # %% ../nbs/85_cli.ipynb #b5041105
 import json, os, re, sys, time, warnings
@@ -469,9 +469,9 @@ def _default_protocol(
     **chosen,   # Fields of `Experiment`; None leaves them as they are
 )->dict:        # Fields of `Experiment` that all rows change
     "The protocol a table is run under: the study's on the embedded set, the paper's elsewhere."
-    from dplreid.experiments import SYNPED_12EP
-    study = dict(SYNPED_12EP) if data=='synped' else dict(tower='vit_b16_s12')
-    return study | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
+    from dplreid.experiments import SYNPED_STUDY
+    paper = dict(tower='vit_b16_s12', size=(256,128), sie=True, init_from='', epochs1=0, epochs2=0)
+    return (SYNPED_STUDY if data=='synped' else paper) | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
 
 # %% ../nbs/85_cli.ipynb #a160e87d
 def _check_table(o:SimpleNamespace, overrides:dict):
@@ -657,3 +657,25 @@ def dplreid_docs(
     print(*faults, f'{len(pages)} pages, {pages.kB.sum()/1000:.1f} MB. Open {Path(out)/"index.html"}', sep='\n')
     if _shell.get() and faults: raise SystemExit(1)
     return pages
+
+# %% ../nbs/85_cli.ipynb #7462f60b
+@command
+def dplreid_export(
+    model:str,                 # A .safetensors file, a CLIP-ReID .pth, a folder of from_pretrained, or a tower's name
+    out:str='model.onnx',      # A file *.onnx, or a folder to be made for from_pretrained
+    exporter:str='dynamo',     # 'dynamo' (needs onnxscript) or 'torchscript'
+    precision:str='fp32',      # 'fp32', 'fp16' or 'int8'; the loss is measured
+    from_bytes:store_true=False,  # Take RGB bytes (b,h,w,3), with the normalisation inside
+):
+    "Export a model as ONNX, compared with PyTorch on 32 pictures; or as a folder with a model card."
+    from dplreid.export import _open_model, export_onnx
+    net = _open_model(_home(model), 'cpu')
+    if Path(out).suffix!='.onnx':
+        if not hasattr(net, 'save_pretrained'): raise ValueError('A tower alone has no folder. Give a trained model.')
+        print(f'Wrote {net.save_pretrained(_home(out))}: weights, configuration and model card.')
+        return Path(out)
+    meta = export_onnx(net, _home(out), exporter, from_bytes, precision)
+    p, (h, w) = meta['parity'], meta['images']['size']
+    print(f'Wrote {out}: {precision}, images {h}x{w}, any batch size; {p["n"]} pictures against PyTorch: '
+          f'largest difference {p["max_abs_diff"]:.1e}, smallest cosine {p["min_cosine"]:.5f}, same neighbour {p["same_nearest"]:.0%}.')
+    return meta

@@ -418,6 +418,10 @@ def _start_state(exp:Experiment, seed:int, root, out, data, csv, log, **kw)->dic
     "What a run starts from: shipped with the package, or of a run that is made now."
     name = exp.init_from
     first, file = replace(init_checkpoints[name], data=exp.data), shipped_start(name)
+    for k in 'tower', 'size', 'sie':
+        if (want := getattr(first, k))!=getattr(exp, k):
+            raise ValueError(f'init_from={name!r} has {k}={want!r}, the experiment {getattr(exp, k)!r}. Pass the same, or '
+                             "init_from='' to start from CLIP's own weights.")
     if file and first==init_checkpoints[name]:
         state = load_file(file)
         if len(state['classifiers.0.weight'])==data.n_ids: return state
