@@ -7,11 +7,12 @@ __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'Data
            'expect_fail', 'skipped', 'Registry', 'set_seed', 'text_hash', 'derive_seed', 'seeded_rng', 'default_device',
            'cpu_has_bf16', 'asset_path', 'example_dir', 'occluder_dir', 'repo_dir', 'results_dir', 'data_root',
            'runs_dir', 'reference_file', 'safe_join', 'html_link', 'remove_stale_parts', 'atomic_write', 'write_text',
-           'file_lock', 'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'file_hash',
-           'image_suffixes', 'MissingImageError', 'read_image', 'results_hash', 'is_interactive', 'progress']
+           'file_lock', 'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'check_archive',
+           'file_hash', 'image_suffixes', 'MissingImageError', 'read_image', 'results_hash', 'is_interactive',
+           'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
-import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, time, warnings
+import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, time, warnings, zipfile
 from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -369,6 +370,7 @@ def read_rows(
     "The rows of a CSV file; a damaged line is a `DataError` that names it."
     path = Path(path)
     if not path.exists(): return []
+    if not path.is_file(): raise DataError(f'{path} is a folder, pipe or device, not a CSV file. Give a file.')
     try:
         with path.open(newline='', encoding='utf-8-sig') as f:
             reader = csv.DictReader(f)
@@ -398,33 +400,57 @@ def append_row(
     with file_lock(path): write_rows(path, read_rows(path) + [row])
 
 # %% ../nbs/01_core.ipynb #97c0c10b
+def _content_hash(
+    tensors:dict,   # name -> tensor on the CPU
+    text:str,       # The label
+)->str:             # 64 hexadecimal digits
+    "A hash of the label and of all tensors with their names, types and shapes."
+    digest = hashlib.sha256(text.encode())
+    for k,t in sorted(tensors.items()):
+        digest.update(f'{k} {t.dtype} {tuple(t.shape)};'.encode('utf-8', 'backslashreplace'))
+        digest.update(t.contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
 def save_tensors(
     path:str|Path,
     tensors:dict,    # name -> tensor, any device and dtype
     meta:dict=None,  # Anything JSON can hold
 ):
-    "Write tensors and their label to one safetensors file, complete or not at all."
-    flat = {k: v.detach().cpu().contiguous().clone() for k,v in tensors.items()}
+    "Write tensors, their label and a hash of both to one safetensors file, complete or not at all."
+    flat, text = {k: v.detach().cpu().contiguous().clone() for k,v in tensors.items()}, json.dumps(meta or {})
+    about = dict(meta=text, sha256=_content_hash(flat, text))
     try:
-        with atomic_write(path) as tmp: save_file(flat, str(tmp), metadata={'meta': json.dumps(meta or {})})
+        with atomic_write(path) as tmp: save_file(flat, str(tmp), metadata=about)
     except SafetensorError as e: raise _write_error(path, str(e).removeprefix('Error while serializing: ')) from e
 
 # %% ../nbs/01_core.ipynb #0098482a
 def load_tensors(
     path:str|Path,
 )->tuple:  # (dict of tensors, label)
-    "Read what `save_tensors` wrote (or any safetensors file: its label is then empty)."
+    "Read what `save_tensors` wrote (or any safetensors file: its label is then empty); changed bytes are an error."
     if not Path(path).exists():
         raise FileNotFoundError(f'No file {path}. Check the path, or train and save a model first.')
+    if not Path(path).is_file(): raise CheckpointError(f'{path} is a folder, pipe or device. Give a .safetensors file.')
     try:
         with safe_open(str(path), 'pt') as f:
-            tensors, meta = {k: f.get_tensor(k) for k in f.keys()}, json.loads((f.metadata() or {}).get('meta', '{}'))
+            tensors, about = {k: f.get_tensor(k) for k in f.keys()}, f.metadata() or {}
+        text = about.get('meta', '{}')
+        meta = json.loads(text)
     except (SafetensorError, OSError, ValueError, RecursionError) as e:
         raise CheckpointError(f'{path} is not a complete safetensors file ({e}). Copy or make it again.') from e
+    if 'sha256' in about and about['sha256']!=_content_hash(tensors, text):
+        raise CheckpointError(f'{path} is damaged: its content is not what was written. Copy or make it again.')
     if not isinstance(meta, dict):
         raise CheckpointError(f'The label of {path} is a {type(meta).__name__}, not a dict. Make the file again with '
                               'save_tensors.')
     return tensors, meta
+
+# %% ../nbs/01_core.ipynb #46ca39ab
+def check_archive(path:str|Path):
+    "Compare the checksums in a zip archive, if it is one; `CheckpointError` if a part is damaged."
+    if not zipfile.is_zipfile(path): return
+    with zipfile.ZipFile(path) as z: damaged = z.testzip()
+    if damaged: raise CheckpointError(f'{path} is damaged: the checksum of {damaged} is wrong. Copy it again.')
 
 # %% ../nbs/01_core.ipynb #b6a2da5a
 def file_hash(
