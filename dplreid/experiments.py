@@ -420,6 +420,10 @@ def _start_state(exp:Experiment, seed:int, root, out, data, csv, log, **kw)->dic
     "What a run starts from: shipped with the package, or of a run that is made now."
     name = exp.init_from
     first, file = replace(init_checkpoints[name], data=exp.data), shipped_start(name)
+    for k in 'tower', 'size', 'sie':
+        if (want := getattr(first, k))!=getattr(exp, k):
+            raise ValueError(f'init_from={name!r} has {k}={want!r}, the experiment {getattr(exp, k)!r}. Pass the same, or '
+                             "init_from='' to start from CLIP's own weights.")
     if file and first==init_checkpoints[name]:
         state = load_file(file)
         if len(state['classifiers.0.weight'])==data.n_ids: return state
@@ -435,6 +439,7 @@ def run_experiment(
     data:ReIDDataset=None,   # The data set itself, if it is loaded already
     log:Callable|None=print, # Called with each line; None is silent
     recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
+    data_kw:dict=None,       # Options of `load_data`: pattern, cams, ...
     **kw,                    # Of `train`: precision ('auto' is fp32 on a CPU: the committed rows), eval_fn, eval_every, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
@@ -442,7 +447,7 @@ def run_experiment(
     if kw.get('precision', 'auto')=='auto' and default_device().type=='cpu': kw['precision'] = 'fp32'
     folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
     read_results(csv)                      # a damaged file is named before the training, not after it
-    data = data or load_data(exp.data, root)
+    data = data or load_data(exp.data, root, **(data_kw or {}))
     set_seed(seed)
     model = build_model(exp, data)
     plan = recipe_fn(exp, model)
