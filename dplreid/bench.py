@@ -11,7 +11,6 @@ from datetime import date
 
 import pandas as pd
 import torch
-from torch.utils.benchmark import Timer
 
 from .core import append_row, default_device, repo_dir
 from . import __version__
@@ -25,6 +24,7 @@ def benchmark(
     "Measure functions in turn."
     baseline = baseline or next(iter(fns))
     if baseline not in fns: raise LookupError(f'No function called {baseline!r}. There are: {", ".join(fns)}.')
+    from torch.utils.benchmark import Timer      # looks for a CUDA compiler, and says so in red
     timers = {k: Timer('fn()', globals=dict(fn=fn), num_threads=torch.get_num_threads()) for k,fn in fns.items()}
     secs = pd.DataFrame([{k: t.blocked_autorange(min_run_time=0).median for k,t in timers.items()}
                          for _ in range(rounds)])

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from .batches import Normalize, resize_image
 from .clip import Feats
-from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, write_rows
+from .core import Registry, atomic_write, file_lock, read_rows, repo_dir, results_dir, write_rows
 from .evaluate import as_image_list
 from .metrics import bootstrap_ci, paired_diff
 from .occluders import BODY_PARTS, CANVAS_SIZE, standing_silhouette
@@ -532,12 +532,18 @@ def cam_stats(
 # %% ../nbs/62_cam.ipynb #f522fbff
 def _cam_stats_path()->Path:
     "The file of measurements: `nbs/results/attention.csv` of the checkout, else ./attention.csv."
-    repo = repo_dir()
-    return repo/'nbs'/'results'/'attention.csv' if repo else Path('attention.csv')
+    return results_dir()/'attention.csv' if repo_dir() else Path('attention.csv')
 
 def _cams_path()->Path:
     "The file of drawn maps, beside `_cam_stats_path`."
     return _cam_stats_path().with_name('looks.npz')
+
+def _stored(
+    path:Path,   # Given, or None
+    own:Path,    # Used where none is given; until it is written, what came with the package is read
+)->Path:
+    "Which file is read."
+    return Path(path or (own if own.exists() else results_dir()/own.name))
 
 _CAM_COLUMNS = ['figure', 'model', 'experiment', 'seed', 'split', 'target', 'method', 'quantity', 'mean', 'lo', 'hi',
                 'n']
@@ -550,13 +556,14 @@ def save_cam_stats(
     **keys,               # figure, model, experiment, seed, split, target, method
 ):
     "Store measurements; rows with the same keys are replaced."
-    csv, keys = Path(csv or _cam_stats_path()), {k: str(v) for k,v in keys.items()}
+    old, csv = _stored(csv, _cam_stats_path()), Path(csv or _cam_stats_path())
+    keys = {k: str(v) for k,v in keys.items()}
     if unknown := set(keys)-set(_CAM_KEYS):
         raise ValueError(f"Measurements have the keys {', '.join(_CAM_KEYS)}; got {', '.join(unknown)}.")
     number = lambda r: dict(mean=f'{r["mean"]:.4f}', lo=f'{r.lo:.4f}', hi=f'{r.hi:.4f}', n=int(r.n))
     new = [dict(**keys, quantity=q, **number(r)) for q,r in table.iterrows()]
     with file_lock(csv):
-        kept = [r for r in read_rows(csv) if any(r.get(k)!=v for k,v in keys.items())]
+        kept = [r for r in read_rows(old) if any(r.get(k)!=v for k,v in keys.items())]
         write_rows(csv, kept + new, _CAM_COLUMNS)
 
 # %% ../nbs/62_cam.ipynb #f32c2817
@@ -565,7 +572,7 @@ def load_cam_stats(
     **keys,              # As in `save_cam_stats`
 )->pd.DataFrame:
     "Stored measurements with some keys."
-    rows = [r for r in read_rows(csv or _cam_stats_path()) if all(r[k]==str(v) for k,v in keys.items())]
+    rows = [r for r in read_rows(_stored(csv, _cam_stats_path())) if all(r[k]==str(v) for k,v in keys.items())]
     types = {k: str for k in _CAM_COLUMNS[:8]} | dict(mean=float, lo=float, hi=float, n=int)
     return pd.DataFrame(rows, columns=_CAM_COLUMNS).astype(types)
 
@@ -581,6 +588,8 @@ def pivot_cam_stats(
         index=rows[by].unique(), columns=[w for w in quantities if w in set(rows.quantity)])
 
 # %% ../nbs/62_cam.ipynb #94f1549d
+def _load_npz(path:Path)->dict: return dict(np.load(path)) if path.exists() else {}
+
 def _image_keys(images:list)->list:
     return ['/'.join(Path(getattr(im, 'path', im)).parts[-2:]) for im in images]   # folder/file
 
@@ -591,11 +600,11 @@ def save_cams(
     npz:str|Path=None,     # `_cams_path()` if None
 ):
     "Store the maps of a page in half precision, with the names of their images; the page's older maps are replaced."
-    npz = Path(npz or _cams_path())
+    source, npz = _stored(npz, _cams_path()), Path(npz or _cams_path())
     new = {f'{page}|': np.array(_image_keys(images))}
     new |= {f'{page}|{title}': m.numpy().astype(np.float16) for title,m in rows.items()}
     with file_lock(npz):
-        old = {k: v for k,v in (dict(np.load(npz)) if npz.exists() else {}).items() if k.split('|')[0]!=page}
+        old = {k: v for k,v in _load_npz(source).items() if k.split('|')[0]!=page}
         with atomic_write(npz) as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, **old, **new)
 
 # %% ../nbs/62_cam.ipynb #346983a8
@@ -605,8 +614,8 @@ def load_cams(
     npz:str|Path=None,     # `_cams_path()` if None
 )->dict:                   # Title -> (images, maps (n,h',w')), for `show_cams`
     "Read the maps of a page."
-    npz = Path(npz or _cams_path())
-    stored = dict(np.load(npz)) if npz.exists() else {}
+    npz = _stored(npz, _cams_path())
+    stored = _load_npz(npz)
     names, wanted = stored.get(f'{page}|', np.array([])).tolist(), _image_keys(images)
     if names!=wanted:
         raise LookupError(f"The stored maps of {page!r} in {npz.name} are of {len(names)} other images "

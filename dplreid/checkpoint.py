@@ -7,7 +7,7 @@ __all__ = ['trainable_state', 'load_trainable_state', 'rng_state', 'set_rng_stat
            'world_size', 'rank_distrib', 'Checkpointer', 'RunLockedError', 'ensure_run_dir', 'run_dir_lock']
 
 # %% ../nbs/51_checkpoint.ipynb #51000004
-import os, random, socket, tempfile
+import os, random, re, socket, tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from filelock import FileLock, Timeout
 from torch import nn
 
-from .core import CheckpointError, atomic_write
+from .core import CheckpointError, atomic_write, check_archive
 
 # %% ../nbs/51_checkpoint.ipynb #42fa32b5
 def trainable_state(
@@ -105,11 +105,16 @@ def load_checkpoint(
     may_differ:tuple=(),    # Fields of the configuration that may have changed
 )->dict:
     "Read what `save_checkpoint` wrote, if it is of the run that `run_config` describes."
-    try: state = torch.load(path, map_location='cpu', weights_only=True)
+    try:
+        check_archive(path)
+        state = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e:
         raise CheckpointError(f'{path} cannot be read ({type(e).__name__}). Delete it to train from the start.') from e
     if not isinstance(state, dict) or 'run_config' not in state:
         raise CheckpointError(f'{path} is no checkpoint of this version. Delete it to train from the start.')
+    if not isinstance(state['run_config'], dict) or not isinstance(state.get('epoch'), int):
+        raise CheckpointError(f'{path} is damaged: its configuration or its epoch is missing. Delete it to train from '
+                              'the start.')
     changes = _config_changes(state['run_config'], run_config, may_differ)
     if changes:
         raise CheckpointError(f'{path} belongs to another run: {"; ".join(changes)}. Choose another folder, or delete '
@@ -189,13 +194,20 @@ def load(self:Checkpointer,
     "Put back the state of the last whole epoch."
     s = self.read() if state is None else state
     if s is None: return {}
+    try: _put_back(learn, s)
+    except CheckpointError: raise
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as e:
+        raise CheckpointError(f'{self.path} is damaged: its state cannot be put back ({type(e).__name__}: {e}). '
+                              'Delete it to train from the start.') from e
+    return s
+
+def _put_back(learn:Learner, s:dict)->None:
     load_trainable_state(learn.net, s['net'], learn.trainable)
     learn.opt.load_state_dict(s['opt'])
     _set_recorder_state(learn.recorder, s['recorder'])
     for cb in _stateful_cbs(learn):
         if cb.name in s['cbs']: cb.load_state_dict(s['cbs'][cb.name])
     set_rng_state(s['rng'], learn.dls.train)
-    return s
 
 # %% ../nbs/51_checkpoint.ipynb #f59d5240
 class RunLockedError(OSError):
@@ -212,9 +224,9 @@ def ensure_run_dir(
 
 # %% ../nbs/51_checkpoint.ipynb #8621337e
 def _remove_parts(out:Path)->None:
-    "Remove what killed runs left half-written; only called by who holds the folder's lock."
+    "Remove what `atomic_write` of killed runs left half-written; only called by who holds the folder's lock."
     for p in out.glob('.*.part'):
-        if p.is_file(): p.unlink(missing_ok=True)
+        if re.fullmatch(r'\..+\.\w*-?\d+\.part', p.name) and p.is_file(): p.unlink(missing_ok=True)
 
 # %% ../nbs/51_checkpoint.ipynb #5100000f
 @contextmanager

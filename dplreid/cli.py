@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['command_parser', 'command', 'dplreid_test', 'dplreid_train', 'dplreid_eval', 'dplreid_table', 'dplreid_demo',
-           'dplreid_check', 'dplreid_occluders', 'dplreid_docs']
+           'dplreid_check', 'dplreid_occluders', 'dplreid_docs', 'dplreid_export']
 
 # %% ../nbs/85_cli.ipynb #b5041105
 import json, os, re, sys, time, warnings
@@ -36,6 +36,7 @@ def _as_flags(
         if _FLAG_OF.get(name, name) not in flags: continue
         text = re.sub(rf'(?<![\w-]){name}=(?=\w|\.\.\.|[\'"/~-])', f'{flag} ', text)
         text = re.sub(rf'{flag} True\b', flag, text)
+        text = re.sub(rf"({flag}) '([\w.-]+)'( \({flag}[^)]*\))?", r'\1 \2', text)    # said twice, once for Python
     return text
 
 # %% ../nbs/85_cli.ipynb #1f0a5c50
@@ -292,8 +293,9 @@ def _train_method(o:SimpleNamespace)->tuple:   # (Experiment, a name in `models`
 def _train_out(o:SimpleNamespace, data, aug:str, model:str)->Path:
     "The folder of the run: as given, or made of what the run is."
     from dplreid.core import runs_dir
-    from dplreid.datasets import is_dataset_path
-    name = Path(o.data).stem if is_dataset_path(o.data) else data.name
+    from dplreid.datasets import dataset_names, is_dataset_path
+    alone = len(dataset_names(_home(o.data)))==1
+    name = Path(o.data).stem if alone and is_dataset_path(_home(o.data)) else data.name
     return Path(_home(o.out) or runs_dir()/f'{name}-{o.recipe or model}-{o.tower}-{aug}-s{o.seed}')
 
 def _train_model(o:SimpleNamespace, data, exp, model:str):   # -> nn.Module
@@ -320,18 +322,20 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
     from dplreid.distributed import init_distributed
     from dplreid.experiments import stage_augs
     from dplreid.preflight import preflight
+    from dplreid.reports import check_page
     init_distributed()
     d, (exp, model) = _load(o.data, o.root, cams=o.cams, train_from=o.train_from, pattern=o.pattern), _train_method(o)
     out = _train_out(o, d, exp.aug, model)
     preflight(d, scored=bool(d.query or d.gallery), verify=not o.no_verify, cache=out/'verified.json',
-              read={'LSNet': o.lsnet_weights, 'init_from': o.init_from}, write=[out], P=o.P, K=o.K, seed=o.seed,
-              precision=o.precision, workers=o.workers, device=o.device)
+              read={'LSNet': _home(o.lsnet_weights), 'init_from': _home(o.init_from)}, write=[out], P=o.P, K=o.K,
+              seed=o.seed, precision=o.precision, workers=o.workers, device=o.device)
+    check_page(out/'report.html')
     net = _train_model(o, d, exp, model)
     plan = _schedule(o.recipe, net, epochs1=o.epochs1, epochs2=o.epochs2, lr=o.lr, P=o.P, K=o.K)
     _print_primary(f'{d.name}: {len(d.train)} training images of {d.n_ids} people. Everything is kept in {out}')
     results, logs = _run_training(net, d, plan, out, eval_every=o.eval_every, seed=o.seed, precision=o.precision,
         ema_decay=o.ema_decay, max_grad_norm=o.max_grad_norm, grad_accum=o.grad_accum, num_workers=o.workers,
-        init=_home(o.init_from), change_schedule=o.change_schedule, **stage_augs(exp))
+        init=_home(o.init_from), change_schedule=o.change_schedule, verify=o.verify, **stage_augs(exp))
     if not rank_distrib():
         _report_run(f'{o.recipe or model} ({o.tower}, {exp.aug}) on {d.name}', out, model, results, logs)
     return results
@@ -339,7 +343,7 @@ def _train(o:SimpleNamespace):   # -> {split: Result}
 # %% ../nbs/85_cli.ipynb #5bd8372c
 @command
 def dplreid_train(
-    data:str='synped',      # Data set by name, or a folder or CSV of your own
+    data:str='synped',      # Data set by name, or a folder or CSV of your own; several: a,b (tested on the first)
     root:str=None,          # Where data sets live ($DPLREID_DATA, ./data)
     recipe:str=None,        # 'paper' (DPL-ReID as in the text), 'best' (as measured), or a schedule: vit, cnn, ...
     tower:str='tiny',       # vit_b16_s12, vit_b16, rn50, tiny, tiny_rn
@@ -374,6 +378,7 @@ def dplreid_train(
     workers:int=0,          # Processes that read images
     device:str=None,        # cuda, cpu, mps; the accelerator if there is one
     no_verify:store_true=False, # Do not decode every picture beforehand
+    verify:store_true=False,    # In resuming, compare the contents of all training images with those it began with
 ):
     "Train both stages; a rerun of the same command resumes. Under torchrun, all processes train together."
     return _train(SimpleNamespace(**locals()))
@@ -382,11 +387,22 @@ def dplreid_train(
 def _parse_rerank(text:str|None)->tuple|None:   # (k1, k2, lambda)
     "'20,6,.3' as three numbers; '' is the default."
     if text is None: return None
-    try: k1, k2, lam = (text or '20,6,.3').split(',')
-    except ValueError: raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3.') from None
-    return int(k1), int(k2), float(lam)
+    try:
+        k1, k2, lam = (text or '20,6,.3').split(',')
+        out = int(k1), int(k2), float(lam)
+    except ValueError: out = 0, 0, 0.
+    if not (out[0]>=1 and out[1]>=1 and 0<=out[2]<=1):
+        raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3. k1 and k2 are whole numbers from '
+                         '1 on, lambda is 0 to 1.')
+    return out
 
 # %% ../nbs/85_cli.ipynb #22f78cb2
+def _check_groups(data, rule:str):
+    "Refuse a rule about groups where no group is known."
+    if rule=='none' or any(r.group>=0 for r in data.query): return
+    raise ValueError(f'groups={rule}: no group (clothes, tracklet) is known of the queries of {data.name}. Give a table '
+                     'with a column of them, group_column=clothes, or a pattern with {group}.')
+
 def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     "What dplreid_eval does with its flags."
     from dplreid.checkpoint import rank_distrib
@@ -395,23 +411,28 @@ def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
     from dplreid.experiments import metadata_or_none
     from dplreid.factory import load_model
     from dplreid.preflight import preflight
-    from dplreid.reports import scores_table
+    from dplreid.reports import check_page, scores_table
     init_distributed()
-    d = _load(o.data, o.root, cams=o.cams, pattern=o.pattern)
+    _parse_rerank(o.rerank)          # a wrong number is named before anything is read
+    if o.out: check_page(Path(_home(o.out))/'report.html')
+    d = _load(o.data, o.root, cams=o.cams, pattern=o.pattern, group=o.group_column)
+    _check_groups(d, o.groups)
     checkpoint = _home(o.checkpoint)
     options = {k: v for k,v in dict(size=o.size and _parse_size(o.size), sie_coe=o.sie_coe).items() if v is not None}
     net = load_model(checkpoint, o.device, **options)
     preflight(d, verify=not o.no_verify, write=[o.out] * bool(o.out), precision=o.precision, workers=o.workers,
               device=o.device)
     camera = int(o.camera) if o.camera and o.camera.lstrip('-').isdigit() else o.camera
-    results = evaluate_splits(net, d, camera=camera, protocol=Protocol(rerank=_parse_rerank(o.rerank), refine=o.refine),
-                              flip=o.flip,
-                              precision=o.precision, num_workers=o.workers, join=metadata_or_none(d))
+    protocol = Protocol(rerank=_parse_rerank(o.rerank), groups=o.groups,
+                        multi_query=o.multi_query, refine=o.refine)
+    results = evaluate_splits(net, d, camera=camera, protocol=protocol, flip=o.flip, precision=o.precision,
+                              num_workers=o.workers, join=metadata_or_none(d))
     if rank_distrib(): return results
     name = Path(checkpoint).stem
     if o.out:
-        for split,r in results.items(): r.save(Path(o.out)/split)
-        _report_run(f'{checkpoint} on {d.name}', o.out, name, results)
+        out = Path(_home(o.out))
+        for split,r in results.items(): r.save(out/split)
+        _report_run(f'{checkpoint} on {d.name}', out, name, results)
     else: print(scores_table({name: results}).round(1).to_string(), results['query'].card, sep='\n')
     return results
 
@@ -426,6 +447,9 @@ def dplreid_eval(
     train_from:str='none',   # An evaluation needs no training part
     camera:str=None,         # Camera indices that the model gets: labels, none, mean, or one number for all
     rerank:str=None,         # k-reciprocal re-ranking: k1,k2,lambda, e.g. 20,6,.3
+    groups:str='none',       # 'same' leaves out gallery images of the query's own group (clothes, tracklet), too
+    group_column:str=None,   # Column of a CSV of your own that holds the groups ('group')
+    multi_query:store_true=False, # One query a person and camera: the mean of its images' features
     refine:str=None,         # Features improved by the gallery: default, or fields of Refine, e.g. fuse=6,expand=3
     flip:store_true=False,   # Average with the mirror image
     precision:str='fp32',    # bf16, fp16
@@ -445,9 +469,9 @@ def _default_protocol(
     **chosen,   # Fields of `Experiment`; None leaves them as they are
 )->dict:        # Fields of `Experiment` that all rows change
     "The protocol a table is run under: the study's on the embedded set, the paper's elsewhere."
-    from dplreid.experiments import SYNPED_12EP
-    study = dict(SYNPED_12EP) if data=='synped' else dict(tower='vit_b16_s12')
-    return study | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
+    from dplreid.experiments import SYNPED_STUDY
+    paper = dict(tower='vit_b16_s12', size=(256,128), sie=True, init_from='', epochs1=0, epochs2=0)
+    return (SYNPED_STUDY if data=='synped' else paper) | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
 
 # %% ../nbs/85_cli.ipynb #a160e87d
 def _check_table(o:SimpleNamespace, overrides:dict):
@@ -493,6 +517,8 @@ def dplreid_table(
     table:str,             # 2 to 8, fig10, align, placement
     data:str='synped',     # Data set by name, or a folder or CSV of your own
     root:str=None,         # Where data sets live ($DPLREID_DATA, ./data)
+    cams:str=None,         # How cameras are read, see dplreid_check
+    pattern:str=None,      # How names of your own images are read: '{pid}_{}_{cam}', see dplreid_check
     seeds:int=3,           # Runs of every row
     tower:str=None,        # The study's on synped, else vit_b16_s12
     weights:str=None,      # CLIP's: a file, or a tag of open_clip; the tower's own, or OpenAI's
@@ -510,12 +536,12 @@ def dplreid_table(
     "Train and evaluate every row of one of the paper's tables; a rerun of the command resumes."
     from dplreid.experiments import run_table
     o = SimpleNamespace(**locals())
-    overrides = _default_protocol(data, tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align,
+    overrides = _default_protocol(_home(data), tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align,
                                   epochs1=epochs1, epochs2=epochs2)
     _check_table(o, overrides)
     if not show:
         run_table(table, seeds, _home(root), _home(out), _home(csv), overrides=overrides, workers=workers, rerun=rerun,
-                  precision=precision)
+                  precision=precision, data_kw={k: v for k,v in dict(cams=cams, pattern=pattern).items() if v})
     return _show_table(table, data, csv, overrides)
 
 # %% ../nbs/85_cli.ipynb #76861299
@@ -569,12 +595,15 @@ def dplreid_demo(
     out:str=None,            # Folder ($DPLREID_RUNS/demo or ./runs/demo)
     quick:store_true=False,  # A few people and epochs: shows that it runs (about a minute)
     data:str='synped',       # Data set by name, or a folder of your own
+    root:str=None,           # Where data sets live ($DPLREID_DATA, ./data)
+    cams:str=None,           # How cameras are read, see dplreid_check
+    pattern:str=None,        # How names of your own images are read: '{pid}_{}_{cam}', see dplreid_check
     seed:int=0,              # Of everything random
 ):
     "Compare the untrained tower, CLIP-ReID and DPL-ReID on the embedded set; writes a report. A rerun resumes."
     from dplreid.core import runs_dir
     from dplreid.preflight import preflight
-    t0, d = time.perf_counter(), _load(data, None)
+    t0, d = time.perf_counter(), _load(data, root, cams=cams, pattern=pattern)
     out = Path(_home(out) or runs_dir()/('demo-quick' if quick else 'demo'))
     preflight(d, write=[out], cache=out/'verified.json', seed=seed)
     if quick: d = d.subset(min(24, d.n_ids), min(12, len({r.pid for r in d.query})))
@@ -628,3 +657,25 @@ def dplreid_docs(
     print(*faults, f'{len(pages)} pages, {pages.kB.sum()/1000:.1f} MB. Open {Path(out)/"index.html"}', sep='\n')
     if _shell.get() and faults: raise SystemExit(1)
     return pages
+
+# %% ../nbs/85_cli.ipynb #7462f60b
+@command
+def dplreid_export(
+    model:str,                 # A .safetensors file, a CLIP-ReID .pth, a folder of from_pretrained, or a tower's name
+    out:str='model.onnx',      # A file *.onnx, or a folder to be made for from_pretrained
+    exporter:str='dynamo',     # 'dynamo' (needs onnxscript) or 'torchscript'
+    precision:str='fp32',      # 'fp32', 'fp16' or 'int8'; the loss is measured
+    from_bytes:store_true=False,  # Take RGB bytes (b,h,w,3), with the normalisation inside
+):
+    "Export a model as ONNX, compared with PyTorch on 32 pictures; or as a folder with a model card."
+    from dplreid.export import _open_model, export_onnx
+    net = _open_model(_home(model), 'cpu')
+    if Path(out).suffix!='.onnx':
+        if not hasattr(net, 'save_pretrained'): raise ValueError('A tower alone has no folder. Give a trained model.')
+        print(f'Wrote {net.save_pretrained(_home(out))}: weights, configuration and model card.')
+        return Path(out)
+    meta = export_onnx(net, _home(out), exporter, from_bytes, precision)
+    p, (h, w) = meta['parity'], meta['images']['size']
+    print(f'Wrote {out}: {precision}, images {h}x{w}, any batch size; {p["n"]} pictures against PyTorch: '
+          f'largest difference {p["max_abs_diff"]:.1e}, smallest cosine {p["min_cosine"]:.5f}, same neighbour {p["same_nearest"]:.0%}.')
+    return meta

@@ -25,7 +25,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .core import CheckpointError, Registry, asset_path, file_hash, load_tensors
+from .core import check_archive, CheckpointError, Registry, asset_path, file_hash, load_tensors
 
 # %% ../nbs/30_clip.ipynb #dbef5f45
 def resize_positions(
@@ -70,6 +70,7 @@ class VisionTower(nn.Module):
     ):
         super().__init__()
         self.net, self.size = net, _check_size(size)
+        self.visibility = None   # Predicts where an occluder is, see `dplreid.visibility`; None: every patch counts alike
     def pool(self, feats:Feats)->Feats:  # (b,c), (b,c), (b,d)
         "The vectors of `feats`."
         raise NotImplementedError(f'{type(self).__name__} must define pool(feats): how its features become vectors '
@@ -172,14 +173,18 @@ def _resample_vit(
 # %% ../nbs/30_clip.ipynb #1f56bd92
 class _Attention(nn.MultiheadAttention):
     "PyTorch's attention with the same weights, from one projection of all tokens."
-    def forward(self, query:Tensor, key:Tensor, value:Tensor, need_weights:bool=True, **kw)->tuple:
-        if need_weights or key is not value or self.dropout or any(v is not None for v in kw.values()):
-            return super().forward(query, key, value, need_weights=need_weights, **kw)
+    def forward(self, query:Tensor, key:Tensor, value:Tensor, key_padding_mask:Tensor=None, need_weights:bool=True,
+                **kw)->tuple:
+        bias = key_padding_mask   # Here a number that is added to every query's attention to a key, (b,n) of float
+        other = bias is not None and bias.dtype==torch.bool or any(v is not None for v in kw.values())
+        if need_weights or key is not value or self.dropout or other:
+            return super().forward(query, key, value, bias, need_weights=need_weights, **kw)
         w, b, d = self.in_proj_weight, self.in_proj_bias, self.embed_dim
         if query is key: q, k, v = F.linear(key, w, b).chunk(3, -1)
         else: q, (k, v) = F.linear(query, w[:d], b[:d]), F.linear(key, w[d:], b[d:]).chunk(2, -1)
         q, k, v = (t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for t in (q, k, v))
-        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)), None
+        if bias is not None: bias = bias[:,None,None].to(q.dtype)
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v, bias).transpose(1, 2).flatten(2)), None
 
 def _use_fast_attention(net:nn.Module)->nn.Module:   # The same, changed in place
     "Compute the attention of a ViT's blocks by `_Attention`."
@@ -234,12 +239,22 @@ def tokens(self:ViTTower,
     return self.net.ln_pre(t)
 
 # %% ../nbs/30_clip.ipynb #5e542635
+def _with_key_bias(block, x, bias):  # open_clip's block, (b,n,c), (b,n) added to the attention of every key
+    "A block whose queries all attend less to keys with a negative bias; a bias of 0 changes no bit."
+    h = block.ln_1(x)
+    x = x + block.ls_1(block.attn(h, h, h, need_weights=False, key_padding_mask=bias)[0])
+    return x + block.ls_2(block.mlp(block.ln_2(x)))
+
+def _biased(block, bias): return block if bias is None else partial(_with_key_bias, block, bias=bias)
+
 @patch
-def _prev_block(self:ViTTower, x, cam, on_unknown_cam):
+def _prev_block(self:ViTTower, x, cam, on_unknown_cam):  # (b,1+hw,c); the keys' bias (b,1+hw) of the next block or None
     self.check_input(x)
-    t = self.tokens(x, cam, on_unknown_cam)
-    for block in self.net.transformer.resblocks[:-1]: t = self._run(block, t)
-    return t
+    t, bias = self.tokens(x, cam, on_unknown_cam), None
+    for i,block in enumerate(self.net.transformer.resblocks[:-1]):
+        if self.visibility is not None and i==self.visibility.block: bias = self.visibility.key_bias(t)
+        t = self._run(_biased(block, bias), t)
+    return t, bias
 
 # %% ../nbs/30_clip.ipynb #123cd133
 @patch
@@ -249,16 +264,16 @@ def forward(self:ViTTower,
     on_unknown_cam:str='none',  # Embedding of an unknown camera: 'none' or 'mean'
 )->Feats:                       # Of all tokens: (b,1+hw,c), (b,1+hw,c), (b,1+hw,d)
     "The last block but one, the last block after ln_post, and its projection."
-    prev = self._prev_block(x, cam, on_unknown_cam)
-    last = self.net.ln_post(self._run(self.net.transformer.resblocks[-1], prev))
+    prev, bias = self._prev_block(x, cam, on_unknown_cam)
+    last = self.net.ln_post(self._run(_biased(self.net.transformer.resblocks[-1], bias), prev))
     return Feats(prev, last, last@self.net.proj)
 
 # %% ../nbs/30_clip.ipynb #aed9cea7
-def _class_token_block(block, x):  # open_clip's block, (b,n,c) -> (b,c)
+def _class_token_block(block, x, bias=None):  # open_clip's block, (b,n,c), (b,n) or None -> (b,c)
     "A block's output at the class token alone."
     if not isinstance(block.attn, nn.MultiheadAttention): return block(x)[:,0]
     h = block.ln_1(x)
-    cls = x[:,:1] + block.ls_1(block.attn(h[:,:1], h, h, need_weights=False)[0])
+    cls = x[:,:1] + block.ls_1(block.attn(h[:,:1], h, h, need_weights=False, key_padding_mask=bias)[0])
     return (cls + block.ls_2(block.mlp(block.ln_2(cls))))[:,0]
 
 # %% ../nbs/30_clip.ipynb #08276b5a
@@ -270,8 +285,8 @@ def pooled_features(self:ViTTower,
     keep_map:bool=False,        # Without effect: a ViT's last block is read at its class token
 )->Feats:                       # (b,c), (b,c), (b,d)
     "The three features at the class token."
-    prev = self._prev_block(x, cam, on_unknown_cam)
-    cls = self._run(partial(_class_token_block, self.net.transformer.resblocks[-1]), prev)
+    prev, bias = self._prev_block(x, cam, on_unknown_cam)
+    cls = self._run(partial(_class_token_block, self.net.transformer.resblocks[-1], bias=bias), prev)
     cls = self.net.ln_post(cls)
     return Feats(prev[:,0], cls, cls@self.net.proj)
 
@@ -280,13 +295,16 @@ def attention_pool(
     pool:nn.Module,      # open_clip's AttentionPool2d
     x:Tensor,            # (b,c,h,w)
     all_rows:bool=True,  # Queries: the mean and every cell; or the mean alone
+    weight:Tensor=None,  # (b,h,w) of the cells, 1 on average, see `dplreid.visibility`; None: every cell counts alike
 )->Tensor:               # (b,1+hw,d), the pooled row first; or (b,1,d)
     "The attention pool's sequence."
-    x = x.flatten(2).transpose(1, 2)
-    x = torch.cat([x.mean(1, keepdim=True), x], 1) + pool.positional_embedding.to(x.dtype)
+    mean = x if weight is None else x*weight[:,None]
+    x, mean = (t.flatten(2).transpose(1, 2) for t in (x, mean))
+    x = torch.cat([mean.mean(1, keepdim=True), x], 1) + pool.positional_embedding.to(x.dtype)
+    bias = None if weight is None else F.pad(weight.flatten(1), (1, 0), value=1.).log()[:,None,None].to(x.dtype)
     def heads(t): return t.unflatten(2, (pool.num_heads, -1)).transpose(1, 2)
     q = heads(pool.q_proj(x if all_rows else x[:,:1]))
-    out = F.scaled_dot_product_attention(q, heads(pool.k_proj(x)), heads(pool.v_proj(x)))
+    out = F.scaled_dot_product_attention(q, heads(pool.k_proj(x)), heads(pool.v_proj(x)), attn_mask=bias)
     return pool.c_proj(out.transpose(1, 2).flatten(2))
 
 # %% ../nbs/30_clip.ipynb #7da8001e
@@ -317,11 +335,13 @@ class ResNetTower(VisionTower):
 
 # %% ../nbs/30_clip.ipynb #37af038b
 @patch
-def _maps(self:ResNetTower, x):  # (b,c/2,h,w), (b,c,h,w)
+def _maps(self:ResNetTower, x):  # (b,c/2,h,w), (b,c,h,w), weight of the cells (b,h,w) or None
     self.check_input(x)
     x = self.net.stem(x.contiguous(memory_format=torch.channels_last))   # the faster layout for convolutions
     for layer in (self.net.layer1, self.net.layer2, self.net.layer3): x = self._run(layer, x)
-    return x, self._run(self.net.layer4, x)
+    return x, self._run(self.net.layer4, x), None if self.visibility is None else self.visibility.cell_weight(x)
+
+def _weighted(x, weight): return x if weight is None else x*weight[:,None]   # Its mean is the weighted mean
 
 # %% ../nbs/30_clip.ipynb #899db31e
 @patch
@@ -331,8 +351,9 @@ def forward(self:ResNetTower,
     on_unknown_cam:str='none',  # Ignored
 )->Feats:                       # (b,c/2,h,w), (b,c,h,w), (b,1+hw,d)
     "Layer 3, layer 4 and the whole sequence of the attention pool."
-    prev, last = self._maps(x)
-    return Feats(prev, last, attention_pool(self.net.attnpool, last))
+    prev, last, weight = self._maps(x)
+    return Feats(_weighted(prev, weight), _weighted(last, weight),
+                 attention_pool(self.net.attnpool, last, weight=weight))
 
 # %% ../nbs/30_clip.ipynb #7b607e29
 @patch
@@ -343,8 +364,9 @@ def pooled_features(self:ResNetTower,
     keep_map:bool=False,        # Leave `last_block` a map (b,c,h,w)
 )->Feats:                       # (b,c/2), (b,c) or (b,c,h,w), (b,d)
     "The means of both maps and the attention pool's first row."
-    prev, last = self._maps(x)
-    proj = attention_pool(self.net.attnpool, last, all_rows=False)[:,0]
+    prev, last, weight = self._maps(x)
+    proj = attention_pool(self.net.attnpool, last, all_rows=False, weight=weight)[:,0]
+    prev, last = _weighted(prev, weight), _weighted(last, weight)
     return Feats(prev.mean((2, 3)), last if keep_map else last.mean((2, 3)), proj)
 
 # %% ../nbs/30_clip.ipynb #8c9a0fae
@@ -471,6 +493,7 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
 # %% ../nbs/30_clip.ipynb #a7385524
 def _read_file(path):
     try:
+        check_archive(path)
         return dict(safetensors=lambda p: load_tensors(p)[0], torchscript=_read_jit_archive,
                     pickle=partial(torch.load, map_location='cpu', weights_only=True))[_file_format(path)](path)
     except Exception as e:
@@ -494,7 +517,7 @@ def read_state_dict(
     path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f'No file of weights {path}.')
     state = _read_file(path)
-    for key in ('state_dict', 'model', 'model_state_dict'):
+    for key in ('state_dict', 'model', 'model_state_dict', 'teacher', 'state_dict'):
         state = state.get(key, state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(k, str) and isinstance(v, Tensor) for k,v in state.items()):
         raise CheckpointError(f'{path.name} holds no state dict (name -> tensor), but {type(state).__name__}.')
@@ -613,6 +636,7 @@ class TimmTower(VisionTower):
         super().__init__(_timm_net(name, _check_size(size), **kw), size)
         info = self.net.feature_info
         self.stride = info.reduction()[-1]
+        self.channels_last = 'NHWC' in str(getattr(self.net, 'output_fmt', ''))   # Swin's maps are (b,h,w,c)
         self.grid = tuple(s//self.stride for s in size)
         self.proj = nn.Linear(info.channels()[-1], dim)
     @property
@@ -622,9 +646,20 @@ class TimmTower(VisionTower):
     def forward(self, x:Tensor, cam:Tensor=None, on_unknown_cam:str='none')->Feats:
         "The last two maps, and the projection of the last one's mean and cells. Cameras are ignored."
         self.check_input(x)
-        prev, last = self.net(x)
+        prev, last = (m.movedim(-1, 1) if self.channels_last else m for m in self.net(x))
+        if self.visibility is not None: last = _weighted(last, self.visibility.cell_weight(last))
         cells = last.flatten(2).transpose(1, 2)
         return Feats(prev, last, self.proj(torch.cat([cells.mean(1, keepdim=True), cells], 1)))
+
+# %% ../nbs/30_clip.ipynb #c300000b
+def _add_person_tower(name:str, note:str, trunk:str, **kw):   # `kw` of `timm.create_model`
+    cfg = TowerCfg({}, f'{note}; pass its file as weights.', make_visual=partial(TimmTower, trunk, **kw),
+                   has_text=False)
+    towers.add(name, cfg)
+
+_add_person_tower('personvit_b16', 'ViT-B/16 of PersonViT', 'vit_base_patch16_224')
+_add_person_tower('pass_b16', 'ViT-B/16 of PASS, with its three part tokens', 'vit_base_patch16_224', reg_tokens=3)
+_add_person_tower('solider_b', 'Swin-B of SOLIDER, without its semantic controller', 'swin_base_patch4_window7_224')
 
 # %% ../nbs/30_clip.ipynb #ed82445a
 def _timm_cfg(name:str)->TowerCfg:
@@ -757,25 +792,96 @@ def _build_visual(cfg, model, size, stride, n_cams, sie_coe):
                          'Leave it out.')
     return ResNetTower(model.visual, size)
 
+# %% ../nbs/30_clip.ipynb #c3000002
+_OTHER_HEADS = 'head', 'fc.', 'semantic_embed_', 'norm0.', 'norm1.', 'norm2.'   # Of no use in a tower
+
+def _unwrap_backbone(state:dict)->dict:
+    "What is below `backbone.`, if anything is, without `module.`."
+    state = {k.removeprefix('module.'): v for k,v in state.items()}
+    if any(k.startswith('backbone.') for k in state):
+        state = {k.removeprefix('backbone.'): v for k,v in state.items() if k.startswith('backbone.')}
+    return state
+
+def _pass_names(state:dict)->dict:
+    "PASS's part tokens as timm's register tokens; one table of positions."
+    parts = [f'part{i}_pos' for i in (1, 2, 3)]
+    tokens = torch.cat([state[f'part_token{i}'] for i in (1, 2, 3)], 1)
+    pos = torch.cat([state[k] for k in ('cls_pos', *parts, 'pos_embed')], 1)
+    rest = {k: v for k,v in state.items() if not k.startswith(('part', 'cls_pos', *_OTHER_HEADS))}
+    return rest | dict(reg_token=tokens, pos_embed=pos)
+
+# %% ../nbs/30_clip.ipynb #c3000005
+_SWIN_NAMES = (('stages.', 'layers.'), ('attn.w_msa.', 'attn.'), ('ffn.layers.0.0.', 'mlp.fc1.'),
+               ('ffn.layers.1.', 'mlp.fc2.'), ('patch_embed.projection.', 'patch_embed.proj.'), ('norm3.', 'norm.'))
+
+def _merge_order(v:Tensor)->Tensor:   # (...,4c) likewise
+    "Four merged patches: from (channel, row, column) to (column, row, channel)."
+    return v.unflatten(-1, (-1, 2, 2)).permute(*range(v.ndim-1), v.ndim+1, v.ndim, v.ndim-1).flatten(-3)
+
+def _swin_name(name:str)->str:
+    "A name of mmsegmentation's Swin as timm's, where a stage begins with its merging."
+    for a,b in _SWIN_NAMES: name = name.replace(a, b)
+    return re.sub(r'layers\.(\d)\.downsample', lambda m: f'layers.{int(m[1])+1}.downsample', name)
+
+def _solider_names(state:dict)->dict:
+    "SOLIDER's names as timm's; its semantic controller is left out."
+    kept = {k: v for k,v in state.items() if not k.startswith(_OTHER_HEADS) and 'relative_position_index' not in k}
+    return {_swin_name(k): _merge_order(v) if '.downsample.' in k else v for k,v in kept.items()}
+
+# %% ../nbs/30_clip.ipynb #c3000007
+def _fit_positions(
+    pos:Tensor,      # (1,n,c): prefix tokens, then the patches of a square, or of an image twice as high as wide
+    n_prefix:int,
+    grid:tuple,      # (h,w) wanted
+)->Tensor:           # (1,n_prefix+h*w,c)
+    "Positions of a ViT for another grid of patches."
+    n = pos.shape[1]-n_prefix
+    side = int(n**.5)
+    old = (side, side) if side*side==n else (2*int((n/2)**.5), int((n/2)**.5))
+    if old[0]*old[1]!=n:
+        raise CheckpointError(f'{n} positions are neither those of a square nor of an image twice as high as wide. '
+                              'Use weights of one of these shapes.')
+    rest = resize_positions(pos[0, n_prefix-1:], old, grid)
+    return torch.cat([pos[0, :n_prefix-1], rest])[None]
+
+def _trunk_names(state:dict)->dict:
+    "A published file's names as timm's, if it is of a kind that is known here."
+    state = _unwrap_backbone(state)
+    if 'part_token1' in state: return _pass_names(state)
+    if any('attn.w_msa.' in k for k in state): return _solider_names(state)
+    return state
+
 # %% ../nbs/30_clip.ipynb #fc2e4059
-def _load_trunk(name:str, path:Path)->dict:
-    "The state dict of a timm model without its classifier, from a file with timm's names or inside an open_clip one."
+def _load_trunk(
+    name:str,                # As timm calls it
+    path:Path,
+    size:tuple=(256,128),    # Of the images, for positions of another grid
+    **kw,                    # Of `timm.create_model`
+)->dict:
+    "The state dict of a timm model without its classifier; from timm's, open_clip's or a person encoder's file."
     state = read_state_dict(path)
     if any(k.startswith('visual.trunk.') for k in state):
         state = {k.removeprefix('visual.trunk.'): v for k,v in state.items() if k.startswith('visual.trunk.')}
-    with torch.device('meta'): full = timm.create_model(name)
+    state = _trunk_names(state)
+    with torch.device('meta'): full = timm.create_model(name, **kw)
+    pos = state.get('pos_embed')
+    if pos is not None and pos.shape!=getattr(full, 'pos_embed', pos).shape:
+        with torch.device('meta'): full = timm.create_model(name, img_size=size, **kw)
+        state['pos_embed'] = _fit_positions(pos, full.num_prefix_tokens, full.patch_embed.grid_size)
     head = full.default_cfg.get('classifier') or ()
     heads = tuple(f'{h}.' for h in ([head] if isinstance(head, str) else head))
     def body(state): return {k: v for k,v in state.items() if not (heads and k.startswith(heads))}
     check_state_dict(body(state), body(full.state_dict()), f'The weights in {path.name}')
-    return body(state)
+    # timm takes a Swin without this entry for one with older names, and renames it
+    return body(state) | ({'head.fc.weight': torch.zeros(0)} if '.downsample.' in ' '.join(state) else {})
 
 # %% ../nbs/30_clip.ipynb #8b724423
 def _create_image_only(cfg, size, weights, name):
     path = None if weights=='timm' else _find_weights(cfg, weights)
     kw = dict(pretrained=weights=='timm')
     if path:
-        kw = dict(pretrained=True, pretrained_cfg_overlay=dict(state_dict=_load_trunk(cfg.make_visual.args[0], path)))
+        state = _load_trunk(*cfg.make_visual.args, path, size, **cfg.make_visual.keywords)
+        kw = dict(pretrained=True, pretrained_cfg_overlay=dict(state_dict=state))
     return Clip(cfg, cfg.make_visual(size, **kw), name=name, weights_id=file_hash(path) if path else weights)
 
 # %% ../nbs/30_clip.ipynb #ffe18e41

@@ -46,7 +46,10 @@ def name_pattern(
     text:str,  # A template with {pid} and possibly {cam}, {group}, {}; or a regular expression with the group pid
 )->str:        # A regular expression
     "The pattern that a user means."
+    if not isinstance(text, str): raise TypeError(f"pattern is a text like '{{pid}}_{{}}_{{cam}}', got {text!r}.")
     if '{pid}' in text:
+        twice = [f for f in ('{pid}', '{cam}', '{group}') if text.count(f)>1]
+        if twice: raise ValueError(f'pattern={text!r} has {twice[0]} twice. Write {{}} for what is not needed.')
         return ''.join(_FIELDS.get(t, re.escape(t)) for t in re.split(r'(\{(?:pid|cam|group|)\})', text))
     try: groups = re.compile(text).groupindex
     except re.error as e:
@@ -108,6 +111,7 @@ def split_by_identity(
     seed:int=0,
 )->tuple:                # (train, query, gallery), lists of Record
     "Divide images by identity; a few of each tested identity are queries."
+    if not 0<=test_size<=1: raise ValueError(f'test_size={test_size} is a share of the identities, 0 to 1.')
     by_id = {}
     for r in recs: by_id.setdefault(r.pid, []).append(r)
     ids = sorted(by_id)
@@ -141,9 +145,26 @@ def _to_records(columns):
     return by, id_names, cam_names
 
 # %% ../nbs/12_custom_data.ipynb #6821a4d2
+def _plain_number(v): return re.sub(r'\.0+$', '', v) if re.fullmatch(r'-?\d+\.0+', v) else v
+
+def _spelling(v, fold=False):
+    "What a value means: no spaces around it, 5.0 and 0005 as 5, é in one way; with `fold`, capitals do not matter."
+    v = _plain_number(unicodedata.normalize('NFC', v.strip()))
+    if re.fullmatch(r'-?\d+', v): return str(int(v)) if len(v)<4000 else v
+    return v.casefold() if fold else v
+
 def _without_cams(columns):
     paths, pids, _, groups, splits = columns
     return paths, pids, ['']*len(paths), groups, splits
+
+def _check_spellings(what, values):
+    "Refuse one identity or camera that names write in several ways: 5 and 0005, '1' and '01', 'anna' and 'anna '."
+    ways = {}
+    for v in dict.fromkeys(values): ways.setdefault(_spelling(v), []).append(v)
+    double = next((w for w in ways.values() if len(w)>1), None)
+    if double:
+        raise DataError(f'Names write one {what} in several ways: {", ".join(map(repr, double[:4]))}. They would count '
+                        f'as different ones. Rename the files or folders.')
 
 def _from_fields(name, root, columns, cams, test_size=.5, seed=0, left_out=None, **kw):
     "A `ReIDDataset` from columns of text: path, pid, cam, group, split ('' = not known; identity -1 = junk)."
@@ -152,7 +173,9 @@ def _from_fields(name, root, columns, cams, test_size=.5, seed=0, left_out=None,
     rows = list(zip(*(columns if cams=='labels' else _without_cams(list(columns)))))
     junk = [path for path,pid,*_ in rows if re.fullmatch('-0*1', pid)]
     if junk: rows = [r for r in rows if not re.fullmatch('-0*1', r[1])]
-    by, id_names, cam_names = _to_records(list(zip(*rows)) or [()]*5)
+    columns = list(zip(*rows)) or [()]*5
+    for what,values in (('identity', columns[1]), ('camera', columns[2])): _check_spellings(what, values)
+    by, id_names, cam_names = _to_records(columns)
     if list(by)==['']: by = dict(zip(SPLITS, split_by_identity(by[''], test_size, seed)))
     left_out = {**(left_out or {}), **({'junk (identity -1)': junk} if junk else {})}
     data = ReIDDataset(name, Path(root), *(by.pop(s, []) for s in SPLITS), extra=by,
@@ -243,15 +266,6 @@ def from_folder(
 # How tables write that a camera is not known
 _UNKNOWN = '', '-1', '-1.0', '?', '-', 'nan', 'none', 'na', 'n/a', 'unknown'
 
-def _plain_number(v): return re.sub(r'\.0+$', '', v) if re.fullmatch(r'-?\d+\.0+', v) else v
-
-def _spelling(v, fold=False):
-    "What a value means: no spaces around it, 5.0 and 0005 as 5, é in one way; with `fold`, capitals do not matter."
-    v = _plain_number(unicodedata.normalize('NFC', v.strip()))
-    if re.fullmatch(r'-?\d+', v): return str(int(v)) if len(v)<4000 else v
-    return v.casefold() if fold else v
-
-# %% ../nbs/12_custom_data.ipynb #3a4a0f0a
 def _one_spelling(column, name, fold=False):
     "The column with each value written in one way; refuses two ways for one value."
     ways = {}
@@ -313,6 +327,12 @@ def _check_columns(df):
         raise DataError(f'Row {int(empty.argmax())} of the table (counted from 0) has no path or no pid. '
                         'Fill it in or drop it.')
 
+def _with_group(df, column):
+    "The table with a column under the name `group`."
+    if column not in df:
+        raise DataError(f'The table has no column {column!r} for the groups. There are: {", ".join(map(str, df))}.')
+    return df.drop(columns='group', errors='ignore').rename(columns={column: 'group'})
+
 def _as_text(column): return column.astype(object).where(column.notna(), '').map(str).tolist()
 
 # %% ../nbs/12_custom_data.ipynb #79abe9da
@@ -322,7 +342,8 @@ def _check_split_column(split):
     if none.any() and not none.all():
         raise DataError(f'{none.sum():,} of {len(split):,} rows have no split (first: row {int(none.argmax())}, '
                         'counted from 0). Give it for all rows or for none.')
-    odd = [s for s in dict.fromkeys(split) if s and s not in SPLITS and not s.startswith(('query_', 'gallery_'))]
+    # results are saved under these names: no '/' and no '..'
+    odd = [s for s in dict.fromkeys(split) if s and s not in SPLITS and not re.fullmatch(r'(query|gallery)_[\w-]+', s)]
     if odd:
         raise DataError(f'{split.count(odd[0]):,} rows have the split {odd[0]!r}. Known are train, query, gallery, and '
                         'names that begin with query_ or gallery_. Rename it or drop the rows.')
@@ -360,16 +381,19 @@ def _check_places(root, paths, strict):
 def _read_table(
     table:str|Path|pd.DataFrame,  # A CSV file, or a DataFrame
     root:str|Path|None=None,      # What the paths are relative to; default the CSV file's folder
+    group:str='group',            # The column of groups; one with another name must be there
 )->tuple:                         # (DataFrame of text: path, pid, cam, split, group, '' = not known; the root)
     "A checked table of images. No path in a file may lead out of `root`."
     is_file = not isinstance(table, pd.DataFrame)
     df = (_read_csv(table) if is_file else table).reset_index(drop=True)
     root = Path(root or (Path(table).parent if is_file else '.')).expanduser()
     _check_columns(df)
+    if group!='group': df = _with_group(df, group)
     text = {c: _as_text(df[c]) if c in df else ['']*len(df) for c in ('path', 'pid', 'cam', 'group', 'split')}
     text['split'] = _one_spelling(text['split'], 'split', fold=True)
     text['pid'] = _one_spelling(text['pid'], 'pid')
-    text['cam'] = _one_spelling(['' if c.strip().lower() in _UNKNOWN else c for c in text['cam']], 'cam')
+    known = lambda column: ['' if c.strip().lower() in _UNKNOWN else c for c in column]
+    for c in ('cam', 'group'): text[c] = _one_spelling(known(text[c]), c)
     _check_split_column(text['split'])
     _check_places(root, text['path'], strict=is_file)
     _check_duplicates(text['path'], text['split'], text['pid'])
@@ -383,9 +407,10 @@ def from_csv(
     test_size:float=.5,           # Share of the identities to test on, where no split is given
     seed:int=0,                   # Which identities these are
     cams:str='labels',            # 'none' leaves the cameras out
+    group:str='group',            # The column of clothes or tracklets
 )->ReIDDataset:
     "A table of your own images; cameras, groups and splits (train, query, gallery, query_...) are optional."
-    df, root = _read_table(table, root)
+    df, root = _read_table(table, root, group)
     n_cams, n = int((df.cam!='').sum()), len(df)
     parsed = dict(convention='columns of the table', names=n, matched=n, with_camera=n_cams,
                   partly={'cam': n_cams} if 0<n_cams<n else {})

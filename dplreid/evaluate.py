@@ -13,6 +13,8 @@ __all__ = ['CAMERA_RULES', 'DISTRACTOR_RULES', 'GROUP_RULES', 'PROTOCOL_VARIANTS
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import import_module
@@ -363,9 +365,23 @@ def _same_file_codes(
     return tuple(np.where(np.isin(c, both), c, -1) for c in (q, g))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fc
-def _ignored_pairs(q:Features, g:Features, p:Protocol)->list:   # Of (query column, gallery column) for `RelevanceMask`
+def _own_files(
+    q:Features,
+    g:Features,
+    merged:bool=False,   # Whether `q` will be merged: then all files of a person and camera are its query's own
+)->tuple:                # (a number for each query that is scored, one for each gallery file); -1: no common file
+    "Which gallery files are a query's own."
+    codes, g_codes = _same_file_codes(q.paths, g.paths)
+    if not merged: return codes, g_codes
+    query = _person_camera_codes(q)[0]
+    owner = dict(zip(codes[codes>=0].tolist(), query[codes>=0].tolist()))
+    numbers = np.arange(query.max()+1)
+    return (np.where(np.isin(numbers, list(owner.values())), numbers, -1),
+            np.array([owner.get(c, -1) for c in g_codes.tolist()], int))
+
+def _ignored_pairs(own:tuple, q:Features, g:Features, p:Protocol)->list:   # Of columns for `RelevanceMask`
     "What makes a gallery image of the same identity no positive, beside its camera."
-    pairs = [_same_file_codes(q.paths, g.paths)]
+    pairs = [own]
     return pairs + [(q.groups, g.groups)] if p.groups=='same' else pairs
 
 def _mask_same_camera(blocks, q_cams:np.ndarray, g_cams:np.ndarray):
@@ -381,23 +397,26 @@ def _refined(q:Features, g:Features, p:Protocol)->tuple:
     blind = [replace(f, pids=np.full(len(f), -1)) for f in (q, g)]
     return tuple(replace(f, feats=new.feats) for f,new in zip((q, g), p.refine(*blind)))
 
-def _distance_blocks(q:Features, g:Features, p:Protocol)->tuple:
+def _distance_blocks(q:Features, g:Features, p:Protocol, own:tuple=None)->tuple:
     "Distances under a protocol, and which gallery images are positives."
     qf, gf = (f.feats for f in _refined(q, g, p))
     if p.rerank: blocks = iter_rows(rerank(qf, gf, *p.rerank, normalize=p.normalize))
     else: blocks = iter_distances(qf, gf, p.dist_metric, p.normalize)
     if p.cameras=='other': blocks = _mask_same_camera(blocks, q.cams, g.cams)
     cams = (None, None) if p.cameras=='none' else (q.cams, g.cams)
-    return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(q, g, p))
+    return blocks, RelevanceMask(q.pids, g.pids, *cams, ignore=_ignored_pairs(own or _own_files(q, g), q, g, p))
 
 # %% ../nbs/60_evaluate.ipynb #2ec7f1fe
+def _person_camera_codes(query:Features)->tuple:   # ((q,) number of person and camera, (q,) whether it is the first)
+    key = pd.Series(list(zip(query.pids.tolist(), query.cams.tolist())))
+    return pd.factorize(key)[0], (~key.duplicated()).to_numpy()
+
 def _merge_queries(
     query:Features,
     normalize:bool=True,   # Give each feature length 1 before the mean
 )->Features:               # One row a person and camera, named by its first file
     "One query of all images of a person in a camera."
-    key = pd.Series(list(zip(query.pids.tolist(), query.cams.tolist())))
-    codes, first = pd.factorize(key)[0], (~key.duplicated()).to_numpy()
+    codes, first = _person_camera_codes(query)
     feats = nn.functional.normalize(query.feats, dim=1) if normalize else query.feats
     total = torch.zeros(first.sum(), feats.shape[1]).index_add_(0, torch.from_numpy(codes), feats)
     return replace(query[first], feats=total/torch.from_numpy(np.bincount(codes))[:, None])
@@ -506,9 +525,10 @@ def _gallery_use(p:Protocol)->str:
     used = [str(p.refine)] * (p.refine is not None) + ['k-reciprocal re-ranking'] * bool(p.rerank)
     return 'yes: ' + ', then '.join(used) if used else 'no'
 
-def _protocol_fields(query:Features, gallery:Features, p:Protocol)->dict:
+def _protocol_fields(query:Features, gallery:Features, p:Protocol, own:tuple=None)->dict:
     "What a protocol decides, for the card."
-    found = int((_same_file_codes(query.paths, gallery.paths)[0]>=0).sum())
+    own = _own_files(query, gallery) if own is None else own
+    found = int((own[0]>=0).sum())
     return dict(
         camera_rule=CAMERA_RULES[p.cameras] if (query.cams>=0).any() else _NO_CAMERA_KNOWN,
         distractors=DISTRACTOR_RULES[p.distractors], groups=GROUP_RULES[p.groups] if (query.groups>=0).any() else '',
@@ -528,14 +548,15 @@ def evaluate_features(
 )->Result:
     "Score features."
     _check_made_alike(query, gallery)
-    if protocol.multi_query: query = _merge_queries(query, protocol.normalize)
     rows = _kept_gallery_rows(query, gallery, protocol)
     if not len(rows): raise DataError(f'No gallery image is left with distractors={protocol.distractors!r}. Keep them.')
     gallery = gallery[rows] if len(rows)<len(gallery) else gallery
-    s = score_blocks(*_distance_blocks(query, gallery, protocol))
+    own = _own_files(query, gallery, protocol.multi_query)
+    if protocol.multi_query: query = _merge_queries(query, protocol.normalize)
+    s = score_blocks(*_distance_blocks(query, gallery, protocol, own))
     counts = dict(queries=len(query), valid=s.n_valid, gallery=len(gallery),
                   identities=len(set(query.pids[s.valid].tolist())))
-    made = _extraction_fields(query, gallery) | _protocol_fields(query, gallery, protocol)
+    made = _extraction_fields(query, gallery) | _protocol_fields(query, gallery, protocol, own)
     table = pd.DataFrame(dict(file=short_names(query.paths), pid=query.pids, cam=query.cams, ap=s.ap, inp=s.inp,
                               first_rank=s.first_rank, n_positives=s.n_positives))
     return Result(s, ProtocolCard(**counts, **made | card), table, query, gallery, protocol)
@@ -648,10 +669,19 @@ def load_result(
     for end in ('.json', '.npz'):
         if not Path(f'{path}{end}').exists():
             raise FileNotFoundError(f'No {path}{end}. Give the path that Result.save was given, without ending.')
+    try: return _parse_result(path)
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile, zlib.error,
+            NotImplementedError) as e:
+        raise DataError(f'The saved result {path} (.json, .npz) is damaged ({type(e).__name__}: {e}). Evaluate again.'
+                        ) from e
+
+def _parse_result(path)->Result:
     d, table = json.loads(Path(f'{path}.json').read_text(encoding='utf-8')), _read_table(f'{path}.npz')
     fields_of = lambda cls, values: {k: v for k,v in values.items() if k in {f.name for f in fields(cls)}}
     protocol = {k: tuple(v) if isinstance(v, list) else v for k,v in fields_of(Protocol, d['protocol']).items()}
-    s = Scores(*(table[c].to_numpy() for c in ('ap', 'inp', 'first_rank', 'n_positives')), d['max_rank'])
+    s = Scores(*(table[c].to_numpy() for c in ('ap', 'inp', 'first_rank', 'n_positives')), int(d['max_rank']))
+    if s.ap.dtype.kind!='f' or not (abs(s.mAP-d['summary']['mAP'])<1e-6):
+        raise ValueError(f'its table scores {s.mAP} mAP, its summary says {d["summary"]["mAP"]}')
     return Result(s, ProtocolCard(**fields_of(ProtocolCard, d['card'])), table, protocol=Protocol(**protocol))
 
 # %% ../nbs/60_evaluate.ipynb #220ccb95

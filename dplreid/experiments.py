@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'TABLE_PLACEMENT',
-           'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_12EP', 'SYNPED_60EP',
-           'SYNPED_RN_12EP', 'DEMO', 'Experiment', 'Table', 'NamedRecipe', 'build_model', 'recipe_for_experiment',
-           'stage_augs', 'ResultsError', 'results_dir', 'runs_csv', 'read_results', 'completed_runs', 'completed_seeds',
-           'run_dir', 'metadata_or_none', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results',
-           'get_or_train', 'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std',
-           'results_table', 'run_table', 'pool_seeds', 'compare_experiments']
+           'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_STUDY', 'SYNPED_12EP',
+           'SYNPED_60EP', 'SYNPED_RN_12EP', 'DEMO', 'TABLE_VISIBILITY', 'TABLE_VISIBILITY_JOINT', 'Experiment', 'Table',
+           'NamedRecipe', 'build_model', 'recipe_for_experiment', 'stage_augs', 'ResultsError', 'runs_csv',
+           'read_results', 'completed_runs', 'completed_seeds', 'run_dir', 'metadata_or_none', 'shipped_start',
+           'save_start', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train',
+           'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table',
+           'run_table', 'pool_seeds', 'compare_experiments']
 
 # %% ../nbs/80_experiments.ipynb #63970ba8
 import ast, inspect, json, os, re, subprocess, sys, textwrap, time, warnings
@@ -25,16 +26,17 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
+from safetensors.torch import load_file, save_file
 
 from . import __version__
 from .bench import device_name
 from .clip import create_clip, towers
 from .core import (
-    DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir, runs_dir,
-    set_seed, text_hash, write_text)
+    DataError, Registry, append_row, asset_path, atomic_write, default_device, file_hash, read_rows, repo_dir,
+    results_dir, runs_dir, set_seed, text_hash, write_text)
 from .datasets import load_data
 from .dpl import DPLReID
-from .evaluate import evaluate_splits
+from .evaluate import _query_splits, evaluate_splits
 from .metrics import PairedDiff, Scores, paired_diff
 from .prompts import fusers, templates
 from .recipes import Recipe, default_recipe, recipe_variants
@@ -42,6 +44,7 @@ from .records import ReIDDataset
 from .robust import concat_scores, image_metadata
 from .rwoa import augs
 from .train import train
+from .visibility import add_visibility, fit_visibility, known_occlusion, true_occlusion, visibility_heads
 from .wgff import gates
 
 # %% ../nbs/80_experiments.ipynb #92c84693
@@ -80,6 +83,12 @@ class Experiment:
     init_from:str=''          # A name in `init_checkpoints`; CLIP's own weights if empty
     epochs1:int=0             # Of stage 1; the recipe's if 0
     epochs2:int=0             # Of stage 2; the recipe's if 0
+    visibility:str=''         # Beyond the paper: a head in `visibility_heads`, 'known' (true masks), or none if empty
+    vis_block:int=2           # Blocks of the ViT before the head
+    vis_joint:bool=False      # Train the head beside the losses of stage 2; else on the finished model of the other fields
+    vis_hard:bool=False       # Cells are read or not, by p>.5; else their weight is 1-p
+    vis_weight:float=1.       # Weight of the head's loss in stage 2
+    vis_real:bool=False       # Train the head also on the true masks of occluders in the scene, where the data has them
     trained:bool=True         # False: the pre-trained tower as it is, scored without re-identification training
 
 # %% ../nbs/80_experiments.ipynb #8e580041
@@ -96,6 +105,8 @@ def _fields_without_effect(exp:Experiment)->set:
     off = {'align', 'align1'} if not any(_accepts(a, 'align') for a in pasted) else set()
     if not any(_accepts(a, 'flip') or _accepts(a, 'align') for a in pasted): off |= {'aug_flip'}
     if stage1=='none': off |= {'aug_p1', 'align1'}
+    if not exp.visibility: off |= {'vis_block', 'vis_joint', 'vis_hard', 'vis_weight', 'vis_real'}
+    if not exp.vis_joint: off |= {'vis_weight'}
     mixes = exp.wgff and (exp.gate or ('sigmoid' if towers[exp.tower].is_cnn else 'weighted'))=='weighted'
     return off if mixes else off | {'beta_init', 'shared_beta'}
 
@@ -173,36 +184,61 @@ class NamedRecipe(dict):
         super().__init__(fields)
         self.__doc__ = doc
 
-def _dpl_fields(name:str)->dict:
+def _dpl_fields(
+    name:str,         # In `recipe_variants`
+    wgff:bool=True,   # With LSNet
+)->dict:
     "DPL-ReID with the numbers of a named recipe of `50_recipes`."
     r = recipe_variants[name](Recipe())
-    return dict(templates='both', wgff=True, aug='rwoa', aug_p=r.aug_p, aug_p1=r.stage1_aug_p, align=r.align,
+    return dict(templates='both', wgff=wgff, aug='rwoa', aug_p=r.aug_p, aug_p1=r.stage1_aug_p, align=r.align,
                 align1=r.stage1_align)
 
-PAPER, BEST = (named_recipes.add(name, NamedRecipe(recipe_variants.doc(name), **_dpl_fields(name)))
-               for name in ('paper', 'best'))
+PAPER = named_recipes.add('paper', NamedRecipe(recipe_variants.doc('paper'), **_dpl_fields('paper')))
+# On the validation split WGFF gained nothing (35.7 mAP with it, 36.0 without) at twice the cost: `87_study`
+BEST = named_recipes.add('best', NamedRecipe(recipe_variants.doc('best') + ' Without WGFF.', **_dpl_fields('best', False)))
 
 # %% ../nbs/80_experiments.ipynb #c472ed2c
 _SYNPED_SMALL = dict(data='synped', tower='tiny', size=(192,96), sie=False)
+_CAPTIONS_SMALL = _SYNPED_SMALL | dict(tower='tiny_captions')
 init_checkpoints = Registry('initial checkpoint')   # name -> Experiment whose image tower and heads others start from
+init_checkpoints.add('captions', Experiment(**_CAPTIONS_SMALL, epochs1=10, epochs2=40, lr=1e-3))   # It ships
 init_checkpoints.add('synped', Experiment(**_SYNPED_SMALL, epochs1=20, epochs2=40))
 init_checkpoints.add('synped_rn', Experiment(**_SYNPED_SMALL | dict(tower='tiny_rn'), epochs1=20, epochs2=16))
-init_checkpoints.add('demo', Experiment(**_SYNPED_SMALL, epochs1=10, epochs2=24))   # Of `dplreid_demo`
 
 # %% ../nbs/80_experiments.ipynb #96973c2d
+SYNPED_STUDY = _CAPTIONS_SMALL | dict(init_from='captions', epochs1=10, epochs2=12)
+# The earlier study: from `tiny`, Eqs. 3-4 per channel, two betas
 SYNPED_12EP = _SYNPED_SMALL | dict(init_from='synped', epochs1=20, epochs2=12, shared_beta=False)
 SYNPED_60EP = SYNPED_12EP | dict(epochs2=60)   # Five times as long: a stronger augmentation needs more epochs
 SYNPED_RN_12EP = SYNPED_12EP | dict(tower='tiny_rn', init_from='synped_rn')   # A ResNet: Table 4, Figure 8
 
 # %% ../nbs/80_experiments.ipynb #50d69e38
-_DEMO = _SYNPED_SMALL | dict(init_from='demo', epochs1=10, epochs2=8)
 DEMO = tables.add('demo', Table('What `dplreid_demo` compares.', {
-    'untrained': Experiment(**_SYNPED_SMALL, trained=False),
-    'CLIP-ReID': Experiment(**_DEMO),
-    'DPL-ReID (paper)': Experiment(**_DEMO | PAPER),
-    'DPL-ReID (best)': Experiment(**_DEMO | BEST)}))
+    'untrained': Experiment(**_CAPTIONS_SMALL, trained=False),
+    'CLIP-ReID': Experiment(**SYNPED_STUDY),
+    'DPL-ReID (paper)': Experiment(**SYNPED_STUDY | PAPER),
+    'DPL-ReID (best)': Experiment(**SYNPED_STUDY | BEST)}))
+
+# %% ../nbs/80_experiments.ipynb #7605ebef
+_clip_reid, _rwoa = Experiment(**SYNPED_STUDY), Experiment(**SYNPED_STUDY, aug='rwoa', align='none')
+_best = Experiment(**SYNPED_STUDY | BEST)
+TABLE_VISIBILITY = tables.add('visibility', Table('A visibility head on finished models (beyond the paper).', {
+    'CLIP-ReID': _clip_reid,
+    'CLIP-ReID + head': replace(_clip_reid, visibility='recurrent'),
+    'CLIP-ReID + head, scene masks': replace(_clip_reid, visibility='recurrent', vis_real=True),
+    'CLIP-ReID + true masks': replace(_clip_reid, visibility='known', vis_hard=True),
+    'best': _best,
+    'best + head': replace(_best, visibility='recurrent'),
+    'best + true masks': replace(_best, visibility='known', vis_hard=True)}))
+TABLE_VISIBILITY_JOINT = tables.add('visibility_joint', Table('A visibility head trained beside the encoder (beyond the paper).', {
+    'RWOA': _rwoa,
+    'RWOA + head': replace(_rwoa, visibility='recurrent'),
+    'RWOA + head, joint': replace(_rwoa, visibility='recurrent', vis_joint=True),
+    'best + head, joint': replace(_best, visibility='recurrent', vis_joint=True)}))
 
 # %% ../nbs/80_experiments.ipynb #12d9da37
+def _vis_options(exp:Experiment)->dict: return dict(head=exp.visibility, block=exp.vis_block, hard=exp.vis_hard)
+
 def build_model(
     exp:Experiment,
     data:ReIDDataset,
@@ -210,6 +246,7 @@ def build_model(
     "The model of an experiment."
     weights = exp.clip_weights or (None if towers[exp.tower].weights else 'openai')
     clip = create_clip(exp.tower, exp.size, weights=weights, n_cams=data.n_cams if exp.sie else 0)
+    if exp.visibility and exp.vis_joint: add_visibility(clip.visual, **_vis_options(exp), loss_weight=exp.vis_weight)
     return DPLReID(clip, data.n_ids, exp.templates, exp.n_ctx, exp.n_ctx_occ, exp.shared_y, exp.fuser, exp.alpha_init,
                    lsnet='lsnet_t' if exp.wgff else None,
                    lsnet_size=(exp.lsnet_size,)*2 if exp.lsnet_size else None,
@@ -248,11 +285,6 @@ def stage_augs(exp:Experiment)->dict:   # Keywords of `train`
 # %% ../nbs/80_experiments.ipynb #2198c8ce
 class ResultsError(DataError, OSError):
     "A file of results is damaged."
-
-def results_dir()->Path:
-    "Stored results: the checkout's `nbs/results`, or their copy in an installed wheel."
-    repo = repo_dir()
-    return repo/'nbs'/'results' if repo else asset_path().parent/'results'
 
 def runs_csv()->Path:
     "Where results are written: the checkout's `nbs/results/runs.csv`, else ./runs.csv."
@@ -312,6 +344,7 @@ def _part_hashes(exp:Experiment)->dict:   # e.g. {'aug rwoa': '1a2b3c4d', ...}
     names = dict(both='full+occ').get(exp.templates, exp.templates).split('+')
     parts |= {f'template {t}': text_hash(str(templates[t]), 8) for t in names if t in templates}
     if len(names)==2: parts[f'fuser {exp.fuser}'] = _code_hash(fusers[exp.fuser])
+    if exp.visibility in visibility_heads: parts[f'head {exp.visibility}'] = _code_hash(visibility_heads[exp.visibility])
     if exp.wgff and exp.gate: parts[f'gate {exp.gate}'] = _code_hash(gates[exp.gate])
     return {k: v for k,v in parts.items() if v}
 
@@ -363,10 +396,38 @@ def _save_run(folder:Path, csv:Path, exp:Experiment, seed:int, results:dict):
     results['query'].gallery.save(folder/'feats_gallery.safetensors')
     save_query_results(results, csv.parent/'queries'/f'{exp.id}-{seed}.npz')
 
-def _init_from(model:DPLReID, other:DPLReID):
-    "Take over the image tower and the heads of a model of the same people."
-    shared = {k: v for k,v in other.state_dict().items() if k.startswith(('visual.', 'necks.', 'classifiers.'))}
-    model.load_state_dict(shared, strict=False)
+def shipped_start(
+    name:str,   # In `init_checkpoints`
+)->Path|None:   # None if its weights do not ship with the package
+    "The file of an initial checkpoint's image tower and heads."
+    path = asset_path('starts', f'{name}.safetensors')
+    return path if path.exists() else None
+
+def _start_tensors(model:DPLReID)->dict:   # Name -> tensor
+    "What other models take over: the image tower and the heads."
+    return {k: v for k,v in model.state_dict().items() if k.startswith(('visual.', 'necks.', 'classifiers.'))}
+
+def save_start(
+    model:DPLReID,
+    path:str|Path,   # As `shipped_start` finds it
+):
+    "Write what other models start from, in half precision: this rounding is part of the study's protocol."
+    half = {k: (v.half() if v.dtype==torch.float32 else v).contiguous() for k,v in _start_tensors(model).items()}
+    with atomic_write(path) as tmp: save_file(half, tmp)
+
+# %% ../nbs/80_experiments.ipynb #1f0a5c71
+def _start_state(exp:Experiment, seed:int, root, out, data, csv, log, **kw)->dict:   # Name -> tensor
+    "What a run starts from: shipped with the package, or of a run that is made now."
+    name = exp.init_from
+    first, file = replace(init_checkpoints[name], data=exp.data), shipped_start(name)
+    for k in 'tower', 'size', 'sie':
+        if (want := getattr(first, k))!=getattr(exp, k):
+            raise ValueError(f'init_from={name!r} has {k}={want!r}, the experiment {getattr(exp, k)!r}. Pass the same, or '
+                             "init_from='' to start from CLIP's own weights.")
+    if file and first==init_checkpoints[name]:
+        state = load_file(file)
+        if len(state['classifiers.0.weight'])==data.n_ids: return state
+    return _start_tensors(get_or_train(first, seed, root, out, data, csv, log, **kw))
 
 # %% ../nbs/80_experiments.ipynb #f994f157
 def run_experiment(
@@ -378,25 +439,59 @@ def run_experiment(
     data:ReIDDataset=None,   # The data set itself, if it is loaded already
     log:Callable|None=print, # Called with each line; None is silent
     recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
+    data_kw:dict=None,       # Options of `load_data`: pattern, cams, ...
     **kw,                    # Of `train`: precision ('auto' is fp32 on a CPU: the committed rows), eval_fn, eval_every, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
+    if exp.visibility and not exp.vis_joint: return _run_post_hoc(exp, seed, root, out, csv, data, log, recipe_fn, **kw)
     if kw.get('precision', 'auto')=='auto' and default_device().type=='cpu': kw['precision'] = 'fp32'
     folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
     read_results(csv)                      # a damaged file is named before the training, not after it
-    data = data or load_data(exp.data, root)
+    data = data or load_data(exp.data, root, **(data_kw or {}))
     set_seed(seed)
     model = build_model(exp, data)
     plan = recipe_fn(exp, model)
     write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))
     if exp.trained:
         if exp.init_from:
-            first = replace(init_checkpoints[exp.init_from], data=exp.data)
-            _init_from(model, get_or_train(first, seed, root, out, data, csv, log, recipe_fn=recipe_fn, **kw))
+            start = _start_state(exp, seed, root, out, data, csv, log, recipe_fn=recipe_fn, **kw)
+            model.load_state_dict(start, strict=False)
         train(model, data, plan, folder, seed=seed, log=log, **stage_augs(exp), **kw)
     results = evaluate_splits(model.eval(), data, join=metadata_or_none(data))
     _save_run(folder, csv, exp, seed, results)
     append_row(csv, _result_row(exp, seed, results, (time.perf_counter()-t0)/60, model, plan))
+    return results
+
+# %% ../nbs/80_experiments.ipynb #8741a173
+def _mask_fn(data:ReIDDataset)->Callable:   # Record -> (h,w) bool array
+    "True masks of a rendered set's occluders."
+    from dplreid.synped import occluder_mask
+    if not (Path(data.root)/'masks.npz').exists():
+        raise DataError(f'{data.name!r} has no masks of occluders. Take a rendered set, or another head than known and '
+                        'vis_real=False.')
+    return occluder_mask
+
+def _evaluate_known(model, data, exp, join)->dict:   # split -> `Result`
+    "Scores with true masks in the place of a head."
+    records = [r for split in ['gallery', *_query_splits(data)] for r in data.split(split)]   # order of `evaluate_splits`
+    p = true_occlusion(records, model.visual.grid, _mask_fn(data))
+    with known_occlusion(model, p, exp.vis_block, exp.vis_hard): return evaluate_splits(model, data, join=join)
+
+def _run_post_hoc(exp, seed, root, out, csv, data, log, recipe_fn, **kw)->dict:
+    "A head on the finished model of the same experiment without one."
+    folder, csv, t0 = run_dir(exp, seed, out), Path(csv or runs_csv()), time.perf_counter()
+    data = data or load_data(exp.data, root)
+    model = get_or_train(replace(exp, visibility=''), seed, root, out, data, csv, log, recipe_fn=recipe_fn, **kw)
+    write_text(folder/'experiment.json', json.dumps(dict(asdict(exp), seed=seed), indent=1))
+    join = metadata_or_none(data)
+    if exp.visibility=='known': results = _evaluate_known(model, data, exp, join)
+    else:
+        fit_visibility(model, data, **_vis_options(exp), seed=seed, log=log,
+                       real_masks=_mask_fn(data) if exp.vis_real else None)
+        model.save(folder/'last.safetensors', pids=data.pids, cameras=data.cameras)
+        results = evaluate_splits(model, data, join=join)
+    _save_run(folder, csv, exp, seed, results)
+    append_row(csv, _result_row(exp, seed, results, (time.perf_counter()-t0)/60, model, recipe_fn(exp, model)))
     return results
 
 # %% ../nbs/80_experiments.ipynb #34e38997

@@ -59,12 +59,13 @@ def create_model(
 
 # %% ../nbs/42_factory.ipynb #1f0a5c66
 def load_model(
-    path:str|Path,       # A .safetensors file of a run, or a CLIP-ReID checkpoint (.pth)
+    path:str|Path,       # A .safetensors file of a run, a folder of `save_pretrained`, or a CLIP-ReID checkpoint (.pth)
     device:str=None,     # The accelerator if there is one
     **kw,                # Of `CLIPReID.from_reference`, for a .pth: size, sie_coe
 )->nn.Module:
     "The model in a file, whichever it is."
     device = select_device(device)
+    if Path(path).is_dir(): path = Path(path)/'weights.safetensors'
     if Path(path).suffix!='.safetensors': return CLIPReID.from_reference(path, **kw).to(device)
     name = load_tensors(path)[1].get('model')
     by_class = {m.__name__: m for m in models.values()}

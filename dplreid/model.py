@@ -16,12 +16,15 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 from torch.utils.flop_counter import FlopCounterMode
 
 from .clip import (Clip, Feats, TowerCfg, build_open_clip, check_state_dict, create_clip, get_tower_cfg,
                           read_state_dict, towers)
 from .core import CheckpointError, load_tensors, save_tensors
 from .prompts import PromptBranch, PromptLearner, encode_prompts
+from .visibility import add_visibility
+from .visibility import occlusion_map as tower_occlusion_map, visible_fraction as visible_share
 
 # %% ../nbs/40_model.ipynb #9cdcd101
 def make_neck(
@@ -48,6 +51,7 @@ class ReIDOutput(NamedTuple):
     logits:list  # Two of (b,n_ids): of the last block and of the projection
     feats:Feats  # (b,c), (b,c), (b,d), before the necks
     proj:Tensor  # (b,d): the feature that is compared with texts
+    occlusion:Tensor=None   # (b,hw) logits of the visibility head, in training; None without one
 
 # %% ../nbs/40_model.ipynb #938eac92
 class CLIPReID(nn.Module):
@@ -116,7 +120,8 @@ def forward(self:CLIPReID,
     "What the losses of the second stage need."
     feats = self.features(x, cam)
     logits = [head(neck(v)) for head,neck,v in zip(self.classifiers, self.necks, feats[1:])]
-    return ReIDOutput(logits, feats, feats.proj)
+    vis = getattr(self.visual, 'visibility', None)
+    return ReIDOutput(logits, feats, feats.proj, None if vis is None else vis.take_logits())
 
 # %% ../nbs/40_model.ipynb #4d059553
 @patch
@@ -188,7 +193,9 @@ def count_macs(
     tower, modules = copy.deepcopy(tower).to('meta'), []
     def count(module, args, out): modules.append(out.numel()*module.weight[0].numel())
     for m in tower.modules():
-        if isinstance(m, (nn.Conv2d, nn.Linear)): m.register_forward_hook(count)
+        # module counters do not see the projections inside an attention
+        if isinstance(m, (nn.Conv2d, nn.Linear)) and not isinstance(m, NonDynamicallyQuantizableLinear):
+            m.register_forward_hook(count)
     with FlopCounterMode(display=False) as c, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
         tower.train()(torch.zeros(1, 3, *tower.size, device='meta'))
     products = c.get_flop_counts()['Global'].get(torch.ops.aten.bmm, 0)
@@ -211,6 +218,7 @@ def config(self:CLIPReID,
                 cam_names=self.cam_names,
                 n_ids=self.n_ids, prompts=self.prompts.config if self.has_text else None,
                 pids=None if pids is None else [int(p) for p in pids],
+                **(dict(visibility=v.visibility.options) if getattr(v, 'visibility', None) is not None else {}),
                 mean=list(mean), std=list(std), recipe=self.cfg.recipe, trained_on=self.trained_on, **extra)
 
 def _is_named(tower): return tower in towers or tower.startswith(('timm/', 'open_clip/'))
@@ -239,7 +247,9 @@ _LABEL = dict(   # key -> test of its value, what is wanted
     prompts=(_or_none(_of(dict)), 'a dictionary'), mean=(_list_of(3, int, float), 'three numbers'),
     std=(_list_of(3, int, float), 'three numbers'))
 _OPTIONAL = dict(cam_names=_or_none(_of(list)), pids=_or_none(_of(list)), run=_or_none(_of(dict)), trained_on=_of(str),
-                 recipe=_or_none(_of(str)))
+                 recipe=_or_none(_of(str)), visibility=_of(dict))
+_VISIBILITY = dict(head=_of(str), block=_int(0, 999), width=_int(0, 10**5), hard=lambda v: isinstance(v, bool),
+                   loss_weight=_of(int, float), lr=_of(int, float), learn_bias=lambda v: isinstance(v, bool))
 _ARCH = dict(vision_cfg='layers width head_width mlp_ratio patch_size image_size ls_init_value pool_type'.split(),
              text_cfg='context_length vocab_size width heads layers mlp_ratio ls_init_value pool_type'.split())
 _PROMPT_KEYS = {'m': 'n_ctx', 'n': 'n_ctx_occ', 'alpha': 'alpha_init', 'beta': 'beta_init'}   # of version 0.1
@@ -296,11 +306,19 @@ def _from_config(cls:CLIPReID, clip, label):
     if clip.text is not None and not options: raise CheckpointError('Its label does not say what its prompts are.')
     return cls(clip, label['n_ids'], prompts=options and PromptLearner(clip.text, n_ids=label['n_ids'], **options))
 
+def _visibility_options(options:dict)->dict:
+    odd = [k for k,v in options.items() if k not in _VISIBILITY or not _VISIBILITY[k](v)]
+    if odd:
+        raise CheckpointError(f'Its visibility head has {odd[0]!r}={options[odd[0]]!r:.60}. It can have: '
+                              f'{", ".join(_VISIBILITY)}.')
+    return options
+
 def _build_from_label(cls, label):
     sie_coe = 1. if label['sie_coe'] is None else label['sie_coe']
     stride = None if label['config'] is None and not get_tower_cfg(label['tower']).has_text else label['stride']
     clip = create_clip(_cfg_of(label), tuple(label['size']), stride, label['n_cams'], sie_coe, weights='random')
     clip.name = label['tower']
+    if 'visibility' in label: add_visibility(clip.visual, **_visibility_options(label['visibility']))
     return cls._from_config(clip, label)
 
 # %% ../nbs/40_model.ipynb #eb57345e
@@ -353,6 +371,23 @@ def load_token_embedding(self:CLIPReID,
     table = build_open_clip(self.cfg, weights).token_embedding.weight.data if found else None
     self.text.token_embedding = table.to(self.text.mask.device) if found else None
     return self
+
+# %% ../nbs/40_model.ipynb #34b24678
+@patch
+@torch.no_grad()
+def occlusion_map(self:CLIPReID,
+    x:Tensor,  # (b,3,h,w), normalised
+)->Tensor:     # (b,h',w') in [0,1], h'w' cells
+    "The share of every cell that is occluder, by the model's visibility head."
+    return tower_occlusion_map(self.visual, x)
+
+@patch
+def visible_fraction(self:CLIPReID,
+    x:Tensor,           # (b,3,h,w), normalised
+    prior:Tensor=None,  # (h',w') weights of the cells; equal ones if None
+)->Tensor:              # (b,) in [0,1]
+    "The share of every crop that is not occluder."
+    return visible_share(self.occlusion_map(x), prior)
 
 # %% ../nbs/40_model.ipynb #ccbd1acb
 @patch

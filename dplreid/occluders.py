@@ -27,6 +27,7 @@ from PIL import Image, ImageDraw
 from .core import (
     DataError, ImageError, atomic_write, file_hash, file_lock, occluder_dir, progress, read_image, read_rows, safe_join,
     write_rows, write_text)
+from .records import summarize_left_out, walk_folder
 
 # %% ../nbs/20_occluders.ipynb #9c810e0d
 CANVAS_SIZE = (256, 128)   # Of a canvas, (height,width)
@@ -207,13 +208,17 @@ def _infer_ids(
 # %% ../nbs/20_occluders.ipynb #a201e0e8
 _ARCHIVE_DIRS = ('rejected', 'originals')   # Folders of a library whose images do not belong to it
 
-def _list_canvases(path)->list:  # of Path, sorted
-    "The image files of a library's folder; links to folders are not followed."
-    path, out = Path(path), []
-    for folder,dirs,files in os.walk(path):
-        dirs[:] = [d for d in dirs if not d.startswith('.') and d not in _ARCHIVE_DIRS]
-        out += [Path(folder)/f for f in files if Path(f).suffix.lower() in _CANVAS_SUFFIXES and not f.startswith('.')]
-    return sorted(out)
+def _list_canvases(path)->tuple:  # (sorted Paths, {reason: paths} of what is left out)
+    "The image files of a library's folder; what lies outside of it, behind a link, does not belong to it."
+    top, walk, kept, left_out = Path(path).resolve(), walk_folder(path), [], {}
+    for f in map(Path, walk.images):
+        if not f.resolve().is_relative_to(top): why = 'links that lead out of the folder'
+        elif set(f.relative_to(path).parts[:-1]) & set(_ARCHIVE_DIRS): continue
+        elif f.suffix.lower() not in _CANVAS_SUFFIXES: why = 'images of a format without transparency'
+        else: why = ''
+        (left_out.setdefault(why, []) if why else kept).append(f)
+    other = {k: v for k,v in walk.left_out().items() if k not in ('files that are not images', 'hidden names')}
+    return sorted(kept), {**left_out, **other}
 
 # %% ../nbs/20_occluders.ipynb #90e47b25
 def _check_index(df:pd.DataFrame, file)->pd.DataFrame:
@@ -226,7 +231,9 @@ def _check_index(df:pd.DataFrame, file)->pd.DataFrame:
 # %% ../nbs/20_occluders.ipynb #ad3cfb8c
 def _index_folder(path:Path)->pd.DataFrame:
     "The index of a folder of canvases that has none."
-    files, rows, refused = [f.relative_to(path) for f in _list_canvases(path)], [], []
+    found, left_out = _list_canvases(path)
+    files, rows, refused = [f.relative_to(path) for f in found], [], []
+    if left_out: warnings.warn(f'Left out in {path}: {summarize_left_out(left_out)}.')
     for f,id in progress(list(zip(files, _infer_ids(files))), desc='occluders'):
         try: rows.append(make_index_row(read_canvas(path/f), _infer_category(f), f.as_posix(), 'folder', id=id))
         except DataError as e: refused.append(str(e))
@@ -357,7 +364,7 @@ def read_index_rows(path:Path)->list:  # of dict, keys `INDEX_COLUMNS`
     "The rows of a library; computed from the images of a folder without an index, none of a new folder."
     path = Path(path)
     if (path/'index.csv').exists(): return read_rows(path/'index.csv')
-    return _read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path) else []
+    return _read_index(path).to_dict('records') if path.is_dir() and _list_canvases(path)[0] else []
 
 # %% ../nbs/20_occluders.ipynb #1edd3660
 def write_index(
@@ -545,7 +552,7 @@ def check_library(
     ids = list(index.id.iloc[list(hashes)])
     issues += [(ids[j], 'duplicate', f'looks like {ids[i]}') for i,j in find_duplicates(list(hashes.values()))]
     issues += [(i, 'id', 'used more than once') for i,n in index.id.value_counts().items() if n>1]
-    have = {f.relative_to(path).as_posix() for f in _list_canvases(path)}
+    have = {f.relative_to(path).as_posix() for f in _list_canvases(path)[0]}
     issues += [(f, 'not in the index', 'add it with add_instances') for f in sorted(have-set(index.file))]
     return LibraryReport(len(index), issues)
 

@@ -87,8 +87,8 @@ def _paper(base:Recipe)->Recipe:
 
 @recipe_variants.register(name='best')
 def _best(base:Recipe)->Recipe:
-    "What measured best: as the paper, without alignment."
-    return replace(base, align='none', stage1_align='', aug_p=.5, stage1_aug_p=1.)
+    "What measured best on a validation split (`87_study`): no alignment, three images in ten occluded."
+    return replace(base, align='none', stage1_align='', aug_p=.3, stage1_aug_p=1.)
 
 # %% ../nbs/50_recipes.ipynb #h5a00003
 def default_recipe(

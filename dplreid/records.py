@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MARKET_PATTERN', 'SPLITS', 'Record', 'parse_name', 'FolderWalk', 'printable_name', 'count_and_first',
            'summarize_left_out', 'walk_folder', 'list_files', 'leads_outside', 'ReIDDataset', 'match_cameras',
-           'n_positives', 'SplitStats', 'split_stats', 'names_hash', 'file_stamp']
+           'n_positives', 'SplitStats', 'split_stats', 'names_hash', 'file_stamp', 'join_datasets']
 
 # %% ../nbs/10_records.ipynb #3a421c4d
 import os, re, stat
@@ -386,3 +386,82 @@ def filter_cams(self:ReIDDataset,
     if not set(cams) <= have:
         raise ValueError(f'{self.name!r} has the cameras {sorted(have)}, not {sorted(set(cams)-have)}.')
     return _filter_splits(self, splits, lambda s, r: r.cam in cams, only_cams=sorted(cams))
+
+# %% ../nbs/10_records.ipynb #f17e2c77
+def _numbers(values, start):
+    "{old: new} with new numbers from `start` on, in the old order; -1 stays."
+    return {-1: -1, **{v: i for i,v in enumerate(sorted(set(values) - {-1}), start)}}
+
+def _check_no_common_file(sets):
+    "No file is in two of the sets."
+    real, owner = lru_cache(None)(os.path.realpath), {}
+    for name,data in sets.items():
+        recs = [r for s in data.split_stats() for r in data.split(s)]
+        files = {(real(os.path.dirname(r.path)), os.path.basename(r.path)) for r in recs}
+        both = sorted(f for f in files if f in owner)
+        if both:
+            raise DataError(f'{owner[both[0]]} and {name} share {len(both):,} files (first: '
+                            f'{os.path.join(*both[0])}). A file may be in one of the joined sets only.')
+        owner.update(dict.fromkeys(files, name))
+
+# %% ../nbs/10_records.ipynb #4065e74a
+def _is_benchmark(data): return 'protocol' in data.load_options and not data.parsed
+
+def _check_no_common_site(sets):
+    "Benchmarks of one place, which their camera names tell, show the same people."
+    owner = {}
+    for name,data in sets.items():
+        for cam in data.cam_names.values() if _is_benchmark(data) else ():
+            if owner.setdefault(cam, name)!=name:
+                raise DataError(f'{owner[cam]} and {name} are of one place (both have the camera {cam!r}): a person in '
+                                'both would become two classes. Join sets of different places.')
+
+def _separate_cam_names(sets):
+    "Set -> {camera: name}; a name that two sets have gets the set's name in front."
+    times = Counter(n for d in sets.values() for n in set(d.cam_names.values()))
+    return {s: {c: n if times[n]==1 else f'{s}: {n}' for c,n in d.cam_names.items()} for s,d in sets.items()}
+
+# %% ../nbs/10_records.ipynb #0d96fcb9
+def _tested_first(sets):
+    "The set whose test part is kept comes first: its identities and cameras keep their numbers."
+    tested = next((n for n,d in sets.items() if d.query), next(iter(sets)))
+    return {tested: sets[tested], **sets}
+
+def _move_train(sets, pid_names, names):
+    "Train records of all sets but the first, with numbers that follow those of the first; fills both dicts of names."
+    out, (first, *others) = [], sets
+    every = [r for s in sets[first].split_stats() for r in sets[first].split(s)]
+    pid, cam = (1 + max((getattr(r, f) for r in every), default=-1) for f in ('pid', 'cam'))
+    for s in others:
+        recs = sets[s].train
+        pids, cams = _numbers((r.pid for r in recs), pid), _numbers((r.cam for r in recs), cam)
+        out += [r._replace(pid=pids[r.pid], cam=cams[r.cam]) for r in recs]
+        pid_names |= {new: f'{s}: {sets[s].id_names.get(old, old)}' for old,new in pids.items() if old>=0}
+        names[first] |= {new: names[s][old] for old,new in cams.items() if old>=0}
+        pid, cam = pid+len(pids)-1, cam+len(cams)-1
+    return out
+
+# %% ../nbs/10_records.ipynb #e2a9a993
+def _all_left_out(sets):
+    out = {}
+    for d in sets.values():
+        for reason,paths in d.left_out.items(): out.setdefault(reason, []).extend(paths)
+    return out
+
+def join_datasets(
+    sets:dict,          # Name -> `ReIDDataset`, two or more
+)->ReIDDataset:         # Its test part is that of the first set that has one
+    "Several data sets as one to train on; identities and cameras of different sets stay different."
+    if len(sets)<2: raise ValueError(f'Two or more data sets are joined, got {len(sets)}. Give more, or load it alone.')
+    _check_no_common_file(sets)
+    _check_no_common_site(sets)
+    sets = _tested_first(sets)
+    (first, data), names, id_names = next(iter(sets.items())), _separate_cam_names(sets), {}
+    moved = _move_train(sets, id_names, names)
+    trained = ', '.join(f'{n} ({d.n_ids:,} people)' for n,d in sets.items() if d.train)
+    options = dict(joined=trained, **(dict(tested=first) if data.query else {}))
+    root = Path(os.path.commonpath([os.path.abspath(d.root) for d in sets.values()]))
+    joined = replace(data, name='+'.join(sets), root=root, train=data.train+moved, cam_names=names[first],
+                     id_names={**data.id_names, **id_names}, note=' '.join(d.note for d in sets.values() if d.note),
+                     load_options={**data.load_options, **options}, left_out=_all_left_out(sets), parsed={})
+    return joined.compact_cams()

@@ -135,6 +135,8 @@ class _SKA(torch.autograd.Function):
     def backward(ctx, go):
         return *ska_backends[ctx.backend].backward(*ctx.saved_tensors, go, *ctx.needs_input_grad[:2]), None
 
+def _without_gradient(x, w, backend): return ska_backends[backend].forward(x, w)
+
 # %% ../nbs/31_ska.ipynb #dd0dcef2
 def ska(
     x:Tensor,          # (b,c,h,w)
@@ -146,6 +148,7 @@ def ska(
         raise ValueError('For a map (b,c,h,w) the kernels are (b,g,9,h,w) with g dividing c; '
                          f'got a map {tuple(x.shape)} and kernels {tuple(w.shape)}.')
     backend = backend or ('triton' if x.is_cuda and triton is not None else 'plain')
-    if backend=='triton': return _SKA.apply(x, w, backend)
+    run = _SKA.apply if torch.is_grad_enabled() else _without_gradient
+    if backend=='triton': return run(x, w, backend)
     wide = torch.promote_types(torch.promote_types(x.dtype, w.dtype), torch.float32)
-    return _SKA.apply(x.to(wide), w.to(wide), backend).to(x.dtype)
+    return run(x.to(wide), w.to(wide), backend).to(x.dtype)

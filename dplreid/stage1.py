@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from .batches import Normalize, test_dl
 from .checkpoint import ensure_run_dir, load_checkpoint, load_trainable_state, world_size
-from .core import DataError, derive_seed, progress, set_seed, text_hash
+from .core import CheckpointError, DataError, derive_seed, progress, set_seed, text_hash
 from .distributed import all_gather, shard
 from .learner import ReIDLearner, default_callbacks, reid_learner
 from .losses import stage1_loss
@@ -216,6 +216,7 @@ def run_config(
     v = model.visual
     geometry = dict(tower=model.tower, size=str(v.size), stride=str(v.stride), n_cams=v.n_cams,
                     sie_coe=getattr(v, 'sie_coe', None))
+    if getattr(v, 'visibility', None) is not None: more = dict(more, visibility=str(v.visibility.options))
     prompts = [getattr(b.learner, 'config', type(b.learner).__name__) for b in model.prompt_branches()]
     images = sorted(f'{r.pid}/{r.path.name}/{os.path.getsize(r.path)}' for r in data.train)
     return dict(model=type(model).__name__, data=data.name, images=text_hash(' '.join(images)),
@@ -279,7 +280,7 @@ def stage1_learner(
     set_seed(seed)   # before the loader, whose generator is seeded by the global one
     dl = _CachedFeatureDL(feats, torch.tensor([data.label(x.pid) for x in data.train]), r.bs, records=data.train)
     learn = _assemble(model, dl, r, [*more, *L(cbs)], checkpointer)
-    learn.log, learn.title = log, 'stage 1'
+    learn.log_fn, learn.title = log, 'stage 1'
     return learn
 
 # %% ../nbs/54_stage1.ipynb #5400000d
@@ -287,6 +288,9 @@ def _finished_stage(path:Path, config:dict, epochs:int, may_differ:tuple=())->di
     "The checkpoint of a stage, if it is finished."
     if not path.exists(): return None
     s = load_checkpoint(path, config, may_differ)
+    parts = dict(stopped=bool, net=dict, cbs=dict)
+    wrong = [k for k,kind in parts.items() if not isinstance(s.get(k), kind)]
+    if wrong: raise CheckpointError(f'{path} is damaged: {wrong[0]} is missing. Delete it to train from the start.')
     return s if s['stopped'] or s['epoch']>=epochs else None
 
 # %% ../nbs/54_stage1.ipynb #001f424d

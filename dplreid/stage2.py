@@ -62,14 +62,17 @@ class Stage2Net(nn.Module):
 def stage2_loss_terms(
     pred:tuple,       # Of `Stage2Net`
     labels:Tensor,    # (b,)
+    mask:Tensor=None, # (b,h,w) bool: pasted occluders, for the visibility head
+    *,
     recipe:Stage2,
-)->dict:              # of (): 'id', 'tri', and 'i2t' where there are texts
-    "The weighted terms of Eq. 14."
+    visibility:nn.Module=None,   # The tower's `Visibility`; None without one
+)->dict:              # of (): 'id', 'tri', 'i2t' where there are texts, 'vis' where there is a visibility head
+    "The weighted terms of Eq. 14, and the visibility head's."
     out, texts = pred
     scores = out.logits[0] if texts is None else out.proj.float() @ texts.float().T
     terms = stage2_loss(out.logits, out.feats, scores, labels, recipe.id_weight, recipe.tri_weight, recipe.i2t_weight)
     if texts is None: del terms['i2t']
-    return terms
+    return terms if visibility is None else terms | dict(vis=visibility.loss(out.occlusion, mask))
 
 # %% ../nbs/55_stage2.ipynb #c24a5412
 def _scalar_metrics(model:nn.Module)->list:   # of `ValueMetric`
@@ -155,17 +158,28 @@ def _save_weights(net:nn.Module, path:Path, row:dict, data:ReIDDataset, run_conf
 def _train_dl(model:nn.Module, data:ReIDDataset, recipe:Stage2, device:torch.device|None, **kw)->ReIDDL:
     "P x K batches of the train split, as the model's tower wants them."
     v = model.visual
-    return train_dls(data, recipe.P, recipe.K, norm=Normalize(*v.norm_stats), size=v.size, device=device, **kw).train
+    return train_dls(data, recipe.P, recipe.K, norm=Normalize(*v.norm_stats), size=v.size, device=device,
+                     masks=getattr(v, 'visibility', None) is not None, **kw).train
 
 # %% ../nbs/55_stage2.ipynb #55000010
+def _check_masks(model:nn.Module, aug:str, aug_p:float)->None:
+    "A visibility head needs occluded images to learn from."
+    if getattr(model.visual, 'visibility', None) is not None and (aug in ('none', 'random_crop') or not aug_p):
+        raise ValueError(f'aug={aug!r} with aug_p={aug_p} occludes nothing, so the visibility head would learn that '
+                         "everything is visible. Use aug='rwoa', or train without a head (model.visual.visibility=None) "
+                         'and call fit_visibility afterwards.')
+
 def _assemble(model:nn.Module, dl, recipe:Stage2, eval_fn, eval_every:int, cbs:list, checkpointer)->Stage2Learner:
     net = Stage2Net(model).to(next(model.parameters()).device)
     set_trainable(model, model.stage2_parts)
-    groups = param_groups(net, recipe.bias_lr_mult, {f'model.{k}': m for k,m in recipe.lr_mults})
+    vis, lr_mults = getattr(model.visual, 'visibility', None), {f'model.{k}': m for k,m in recipe.lr_mults}
+    if vis is not None: lr_mults.setdefault('model.visual.visibility', vis.lr/recipe.lr)
+    groups = param_groups(net, recipe.bias_lr_mult, lr_mults)
     evals = [RetrievalEval(lambda net: eval_fn(net.model), eval_every)] if eval_fn else []
     metrics = _scalar_metrics(model) + [c for cb in evals for c in cb.columns()]
-    terms = ['id', 'tri', 'i2t'] if model.has_text else ['id', 'tri']
-    learn = reid_learner(net, dl, partial(stage2_loss_terms, recipe=recipe), terms, partial(stage2_lr, recipe=recipe),
+    terms = ['id', 'tri'] + ['i2t']*model.has_text + ['vis']*(vis is not None)
+    learn = reid_learner(net, dl, partial(stage2_loss_terms, recipe=recipe, visibility=vis), terms,
+                         partial(stage2_lr, recipe=recipe),
                          groups, recipe.wd, metrics=metrics, cbs=[*evals, *cbs], checkpointer=checkpointer, n_inp=2,
                          epochs=recipe.epochs, cls=Stage2Learner)
     learn.eval_fn, learn.recipe = eval_fn, recipe
@@ -178,7 +192,7 @@ def _describe(self:Stage2Learner, log, data:ReIDDataset, micro_batches:int, out)
     if self.recipe.P%micro_batches:
         P = self.recipe.P
         raise ValueError(f'micro_batches={micro_batches} does not divide P={P}: identities must stay whole.')
-    self.log, self.title, self.data, self.micro_batches = log, 'stage 2', data, micro_batches
+    self.log_fn, self.title, self.data, self.micro_batches = log, 'stage 2', data, micro_batches
     if out is not None: self.path = Path(out)
     return self
 
@@ -209,6 +223,7 @@ def stage2_learner(
     "A learner of stage 2: the image encoder on P x K batches."
     r, device = stage_recipe(recipe, model, 'stage2'), next(model.parameters()).device
     check_num_classes(model, data)
+    _check_masks(model, aug, aug_p)
     dtype, (loader_kw, aug_kw) = amp_dtype(precision, device), _split_options(aug, kw, aug_kw)
     config = run_config(model, data, r, seed=seed, aug=aug, aug_p=aug_p, precision=str(dtype), ema_decay=ema_decay,
         max_grad_norm=max_grad_norm, grad_accum=grad_accum, micro_batches=micro_batches,

@@ -84,6 +84,11 @@ def check_name_parsing(ctx:CheckContext)->Iterator:
     if len(d.cam_names)>max(20, n/3):
         yield error(f'{len(d.cam_names):,} cameras for {n:,} images: are these frame numbers? Pass pattern=... '
                     '(--pattern) to say where the camera is.')
+    folded = Counter(n.casefold() for n in d.id_names.values())
+    alike = [n for n in d.id_names.values() if folded[n.casefold()]>1]
+    if alike:
+        yield error(f'{len(alike):,} identities differ in capitals only (first: {", ".join(alike[:2])}). They count as '
+                    'different people; rename one if they are one.')
     if not p['with_camera']:
         yield info('No cameras are known: nothing but the query\'s own file is removed from a ranking. If names hold a '
                    'camera, pass pattern=... (--pattern).')
