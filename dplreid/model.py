@@ -16,6 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 from torch.utils.flop_counter import FlopCounterMode
 
 from .clip import (Clip, Feats, TowerCfg, build_open_clip, check_state_dict, create_clip, get_tower_cfg,
@@ -192,7 +193,9 @@ def count_macs(
     tower, modules = copy.deepcopy(tower).to('meta'), []
     def count(module, args, out): modules.append(out.numel()*module.weight[0].numel())
     for m in tower.modules():
-        if isinstance(m, (nn.Conv2d, nn.Linear)): m.register_forward_hook(count)
+        # module counters do not see the projections inside an attention
+        if isinstance(m, (nn.Conv2d, nn.Linear)) and not isinstance(m, NonDynamicallyQuantizableLinear):
+            m.register_forward_hook(count)
     with FlopCounterMode(display=False) as c, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
         tower.train()(torch.zeros(1, 3, *tower.size, device='meta'))
     products = c.get_flop_counts()['Global'].get(torch.ops.aten.bmm, 0)
