@@ -11,7 +11,7 @@ cfg = ini['DEFAULT']
 words = lambda key: shlex.split(cfg.get(key, ''))
 lines = lambda key: [line.strip() for line in cfg.get(key, '').splitlines() if line.strip()]
 
-extras = {name: words(f'{name}_requirements') for name in ('dev', 'docs', 'faiss', 'onnx', 'serve', 'synth', 'workshop')}
+extras = {name: words(f'{name}_requirements') for name in ('dev', 'docs', 'faiss', 'lancedb', 'onnx', 'synth', 'workshop')}
 extras['dev'] += extras['docs'] + extras['onnx']   # the tests build the site, and run what is exported
 extras['all'] = sorted({req for reqs in extras.values() for req in reqs})
 

@@ -469,9 +469,9 @@ def _default_protocol(
     **chosen,   # Fields of `Experiment`; None leaves them as they are
 )->dict:        # Fields of `Experiment` that all rows change
     "The protocol a table is run under: the study's on the embedded set, the paper's elsewhere."
-    from dplreid.experiments import SYNPED_12EP
-    study = dict(SYNPED_12EP) if data=='synped' else dict(tower='vit_b16_s12')
-    return study | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
+    from dplreid.experiments import SYNPED_STUDY
+    paper = dict(tower='vit_b16_s12', size=(256,128), sie=True, init_from='', epochs1=0, epochs2=0)
+    return (SYNPED_STUDY if data=='synped' else paper) | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
 
 # %% ../nbs/85_cli.ipynb #a160e87d
 def _check_table(o:SimpleNamespace, overrides:dict):

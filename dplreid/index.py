@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['parse_time', 'Index', 'index_folder', 'update_index', 'add_to_index', 'remove_from_index', 'crop_boxes']
 
-# %% ../nbs/70_index.ipynb #e9793f10
+# %% ../nbs/70_index.ipynb #84236c13
 import hashlib
 import json
 import os
@@ -34,7 +34,7 @@ from .evaluate import (
     Features, _camera_text, _encode, _extract_dtype, _model_device, _model_info, weights_hash)
 from .records import summarize_left_out, walk_folder
 
-# %% ../nbs/70_index.ipynb #9b4d24a5
+# %% ../nbs/70_index.ipynb #c74de356
 class _Encoder:
     "A model with all options of its features."
     def __init__(self, model, size=None, norm=None, interpolation='bilinear', camera='none', flip=False,
@@ -61,7 +61,7 @@ class _Encoder:
             if training: self.model.train()
         return f.to('cpu', torch.float32, copy=True)
 
-# %% ../nbs/70_index.ipynb #52b4528b
+# %% ../nbs/70_index.ipynb #c44d5533
 def _options_of(options:dict)->dict:
     "Stored options as keywords."
     camera = int(options['camera']) if options['camera'].lstrip('-').isdigit() else options['camera']
@@ -76,7 +76,7 @@ def _check_same_weights(options:dict, name:str):
         raise CheckpointError(f'The index was made with weights {made}, this model has {now}. '
                               'Index the folder again, or load the other model.')
 
-# %% ../nbs/70_index.ipynb #6e9d2a86
+# %% ../nbs/70_index.ipynb #55d4ab90
 _STAMP = ('size', 'mtime', 'ctime')
 
 def _stamp(path)->dict:
@@ -100,7 +100,7 @@ def _read_file(path, name:str)->tuple:   # (dict, image or None)
     except (OSError, ValueError) as e:
         return row | dict(error=(str(e).replace(str(path), name) or type(e).__name__)), None
 
-# %% ../nbs/70_index.ipynb #39bfcb4b
+# %% ../nbs/70_index.ipynb #b89f6196
 def _image_row(image)->tuple:   # (dict, image or None)
     "The same of a picture in memory."
     try: im = read_image(image)
@@ -127,7 +127,7 @@ class _Batches(torch.utils.data.Dataset):
         path = isinstance(source, (str, os.PathLike))
         return _read_file(source, self.names[i]) if path else _image_row(source)
 
-# %% ../nbs/70_index.ipynb #90a73d03
+# %% ../nbs/70_index.ipynb #1b111eaa
 _FIELDS = {'{pid}': r'(?P<pid>-?[^\W_]+)', '{cam}': r'(?P<cam>[^\W_]+)', '{time}': r'(?P<time>\d[\dT:-]*)', '{}': '.*?'}
 
 def _index_pattern(text:str)->re.Pattern:
@@ -149,7 +149,7 @@ def parse_time(
     stamp = pd.to_datetime(digits.ljust(14, '0'), format='%Y%m%d%H%M%S', errors='coerce')
     return float('nan') if len(digits)<8 or pd.isna(stamp) else stamp.timestamp()
 
-# %% ../nbs/70_index.ipynb #da7cf510
+# %% ../nbs/70_index.ipynb #30af8896
 def _name_fields(name:str, pattern:re.Pattern)->dict:
     "Person, camera and time that a path says; '' and nan where it says nothing."
     found = {}
@@ -165,7 +165,7 @@ def _empty_table()->pd.DataFrame: return pd.DataFrame({c: pd.Series(dtype=t) for
 
 def _as_table(rows:list)->pd.DataFrame: return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
 
-# %% ../nbs/70_index.ipynb #8cc21de5
+# %% ../nbs/70_index.ipynb #b2994d5f
 def _new_rows(rows:list, sources:list, pattern, norms:np.ndarray)->list:
     "Rows of the table; those with a feature count from 0."
     place, out = 0, []
@@ -179,7 +179,7 @@ def _new_rows(rows:list, sources:list, pattern, norms:np.ndarray)->list:
         out.append(row)
     return out
 
-# %% ../nbs/70_index.ipynb #996b9dd8
+# %% ../nbs/70_index.ipynb #95d05461
 def _iter_shards(
     encoder:_Encoder, images:list,   # Files as text, or pictures in memory
     sources:list,                    # Of (root's number, name, dict of further columns), one for each
@@ -204,7 +204,7 @@ def _iter_shards(
     if rows: yield finish()
     if stopped: raise stopped
 
-# %% ../nbs/70_index.ipynb #8546fb6d
+# %% ../nbs/70_index.ipynb #61be570e
 @dataclass
 class Index:
     "Features of pictures, and a table of them."
@@ -229,7 +229,7 @@ class Index:
         bad = self.table[self.table['row']<0]
         return dict(zip(bad['path'], bad['error']))
 
-# %% ../nbs/70_index.ipynb #61ed836e
+# %% ../nbs/70_index.ipynb #db9de579
 @patch
 def files(self:Index,
     numbers:list=None,   # Of pictures, from 0; None: all
@@ -260,7 +260,7 @@ def features(self:Index)->Features:
     code = lambda c: np.where(t[c]=='', -1, pd.factorize(t[c], sort=True)[0])
     return Features(torch.from_numpy(feats), code('pid'), code('cam'), self.files(), self.meta['options'])
 
-# %% ../nbs/70_index.ipynb #86284934
+# %% ../nbs/70_index.ipynb #4d9e10bd
 def _check_parquet():
     "Say what to install where there is no parquet."
     if find_spec('pyarrow') is None:
@@ -283,7 +283,7 @@ def _shard_names(folder:Path)->list:
     names = {suffix: {p.stem for p in (folder/'shards').glob(f'[0-9]*{suffix}')} for suffix in ('.npy', '.parquet')}
     return sorted(names['.npy'] & names['.parquet'])
 
-# %% ../nbs/70_index.ipynb #64812a4e
+# %% ../nbs/70_index.ipynb #5d3dd9d4
 _INDEX_VERSION = 1
 
 def _write_meta(folder:Path, meta:dict):
@@ -293,7 +293,8 @@ def _read_meta(folder:Path)->dict:
     "What index.json says."
     try: meta = json.loads((folder/'index.json').read_text(encoding='utf-8'))
     except FileNotFoundError:
-        raise FileNotFoundError(f'No index in {folder}. Make one with index_folder(model, pictures, out={folder.name!r}) '
+        raise FileNotFoundError(f'No index in {folder}. Make one with index_folder(model, pictures, '
+                                f'out={folder.name!r}) '
                                 f'or `dplreid_index PICTURES --out {folder.name}`.') from None
     except (ValueError, OSError) as e: raise DataError(f'{folder/"index.json"} is damaged ({e}).') from e
     if not isinstance(meta, dict) or meta.pop('version', None)!=_INDEX_VERSION or 'options' not in meta:
@@ -304,14 +305,15 @@ def _read_shard(folder:Path, number:int, name:str)->tuple:   # (features, table)
     "A shard, memory-mapped; a damaged one is named."
     npy, parquet = _shard_files(folder, name)
     try:
-        feats, table = np.lib.format.open_memmap(npy, 'c'), pd.read_parquet(parquet).assign(shard=number)[list(_COLUMNS)]
+        feats, table = np.lib.format.open_memmap(npy,
+                                                 'c'), pd.read_parquet(parquet).assign(shard=number)[list(_COLUMNS)]
         if feats.ndim==2 and table['row'].max()<len(feats): return feats, table
         why = f'{len(feats)} features for row {table["row"].max()}'
     except (OSError, ValueError, KeyError) as e: why = e
     raise DataError(f'The shard {npy} is damaged ({why}). Delete it and {parquet.name}, then update the index: '
                     'its pictures are read again.')
 
-# %% ../nbs/70_index.ipynb #137d766e
+# %% ../nbs/70_index.ipynb #1bd41855
 @patch(cls_method=True)
 def open(cls:Index,
     path:str|Path,               # A folder that `index_folder` or `save` wrote
@@ -343,7 +345,7 @@ def moved(self:Index,
     if len(roots)>len(self.roots): raise ValueError(f'{len(roots)} folders for an index of {len(self.roots)}.')
     return replace(self, meta=self.meta | dict(roots=roots + self.roots[len(roots):]))
 
-# %% ../nbs/70_index.ipynb #f650c239
+# %% ../nbs/70_index.ipynb #7c414c97
 @patch
 def save(self:Index,
     path:str|Path,        # A new folder
@@ -375,7 +377,7 @@ def _new_folder(path:str|Path)->Path:
 @patch(as_prop=True)
 def dim(self:Index)->int: return sum(self.meta['options']['parts'].values())   # Width of a feature
 
-# %% ../nbs/70_index.ipynb #7c6a4bba
+# %% ../nbs/70_index.ipynb #b7f9f1e8
 @dataclass
 class _Plan:
     "What an update has to do."
@@ -395,7 +397,7 @@ def _walk_roots(roots:list)->tuple:   # ({(root, name): stamp}, text)
             except OSError: pass
     return now, '; '.join(t for t in left if t)
 
-# %% ../nbs/70_index.ipynb #89d3ec4b
+# %% ../nbs/70_index.ipynb #19fa9a1d
 def _same_content(root:str, name:str, stamp:dict, size:int, sha:str)->bool:
     "Whether a file holds the bytes of a row of the table."
     if stamp['size']!=size or not sha: return False
@@ -430,7 +432,7 @@ def _renamed(key, stamp, roots, gone, edits)->bool:
             return True
     return False
 
-# %% ../nbs/70_index.ipynb #7395d5ed
+# %% ../nbs/70_index.ipynb #9ab816c1
 def _edited(table:pd.DataFrame, plan:_Plan, pattern:re.Pattern)->pd.DataFrame:
     "The table after what needs no reading."
     if plan.edits:
@@ -454,7 +456,7 @@ def _touched_shards(table:pd.DataFrame, plan:_Plan)->set:
     changed[list(plan.edits)] = True
     return set(table['shard'].to_numpy()[changed].tolist())
 
-# %% ../nbs/70_index.ipynb #529eaf4e
+# %% ../nbs/70_index.ipynb #dae89c20
 def _in_first_process(fn):
     "What a function returns in process 0, in all of them; its error, too."
     if world_size()==1: return fn()
@@ -477,7 +479,7 @@ def _clean_shards(folder:Path)->int:   # Number of the next shard
         if p.stem not in whole: p.unlink()
     return 1 + max((int(n.split('-')[0]) for n in whole), default=-1)
 
-# %% ../nbs/70_index.ipynb #6d710d8d
+# %% ../nbs/70_index.ipynb #27f016b2
 @dataclass
 class _Job:
     "How pictures are read."
@@ -505,7 +507,7 @@ def _read_into(index:Index, job:_Job, images:list, sources:list, start:int=0)->I
     return replace(index, table=pd.concat([t for t in tables if len(t)] or [_empty_table()], ignore_index=True),
                    shards=shards)
 
-# %% ../nbs/70_index.ipynb #7e8d0a3b
+# %% ../nbs/70_index.ipynb #4630ac3f
 def _update(index:Index, job:_Job)->Index:
     "Bring an index to the state of its folders."
     start, todo, left, index = _in_first_process(lambda: _prepare(index))
@@ -527,7 +529,7 @@ def _prepare(index:Index)->tuple:   # (number of the next shard, files to be rea
     _write_meta(index.path, index.meta | dict(left_out=plan.left_out))
     return start, plan.todo, plan.left_out, replace(index, table=table, shards={})
 
-# %% ../nbs/70_index.ipynb #cae970a4
+# %% ../nbs/70_index.ipynb #3d26c102
 def _open_or_begin(out:Path, meta:dict)->Index:
     "The index in a folder if it was made alike; else a new one."
     if not (out/'index.json').exists():
@@ -539,10 +541,22 @@ def _open_or_begin(out:Path, meta:dict)->Index:
     old, new = flat(index.meta), flat(meta)
     differ = [k for k in new if old.get(k)!=new[k]]
     if differ:
-        raise DataError(f'The index in {out} was made with another {", ".join(differ)}. Leave the option out, or choose '
+        raise DataError(f'The index in {out} was made with another {", ".join(differ)}. Leave the option out, or '
+                        'choose '
                         'another folder.')
     return index if index.roots[0]==meta['roots'][0] else index.moved(meta['roots'][0])
 
+def _not_empty(index:Index)->Index:
+    if len(index): return index
+    raise DataError(f'No picture in {", ".join(index.roots)} can be read ({len(index.table)} were tried). '
+                    f'{index.meta["left_out"]}')
+
+def _locked(folder:Path, fn):
+    "Run a function while no other program writes to the index."
+    if rank_distrib(): return fn()
+    with file_lock(folder/'index.json', timeout=0): return fn()
+
+# %% ../nbs/70_index.ipynb #2ab22664
 def index_folder(
     model:nn.Module,           # Anything with encode_image(x, cam); cam is None
     folder:str|Path,           # Looked through with its subfolders
@@ -568,17 +582,7 @@ def index_folder(
     index = _in_first_process(lambda: _open_or_begin(Path(out), meta))
     return _not_empty(_locked(Path(out), lambda: _update(index, job)))
 
-def _not_empty(index:Index)->Index:
-    if len(index): return index
-    raise DataError(f'No picture in {", ".join(index.roots)} can be read ({len(index.table)} were tried). '
-                    f'{index.meta["left_out"]}')
-
-def _locked(folder:Path, fn):
-    "Run a function while no other program writes to the index."
-    if rank_distrib(): return fn()
-    with file_lock(folder/'index.json', timeout=0): return fn()
-
-# %% ../nbs/70_index.ipynb #f0a5adbc
+# %% ../nbs/70_index.ipynb #d3ed0378
 def _job_for(index:Index, model, bs=64, num_workers=0, shard_size=1<<14, shard_seconds=120., device=None)->_Job:
     "How an index is continued: all options are its own."
     encoder = _Encoder(model, **_options_of(index.meta['options']), device=device)
@@ -598,25 +602,7 @@ def update_index(
     if roots: index = index.moved([os.path.abspath(r) if index.path is not None else os.fspath(r) for r in roots])
     return _update(index, job) if index.path is None else _locked(index.path, lambda: _update(index, job))
 
-# %% ../nbs/70_index.ipynb #246f9f68
-def add_to_index(
-    index:Index|str|Path,   # Or its folder
-    model:nn.Module,        # The one the index was made with
-    source:str|Path|list,   # A second folder; or pictures in memory (PIL, RGB arrays, tensors)
-    names:list=None,        # Of pictures in memory, which must be new; None: 'image 0', ...
-    columns:dict=None,      # Of pictures in memory: further columns: pid, cam, time, a list each
-    **kw,                   # bs, num_workers, shard_size, shard_seconds, device
-)->Index:
-    "Add another folder, which later updates read as well, or pictures that are no files, which they keep."
-    index = index if isinstance(index, Index) else Index.open(index)
-    job = _job_for(index, model, **kw)
-    if isinstance(source, (str, os.PathLike)):
-        root = os.path.abspath(source) if index.path is not None else os.fspath(source)
-        _check_new_root(index, root)
-        work = lambda: _update(replace(index, meta=index.meta | dict(roots=index.roots+[root])), job)
-    else: work = lambda: _add_images(index, job, list(source), names, columns or {})
-    return work() if index.path is None else _locked(index.path, work)
-
+# %% ../nbs/70_index.ipynb #54b74a02
 def _check_new_root(index:Index, root:str):
     "Refuse a folder that is inside one of the index, or around it."
     walk_folder(root, 0)
@@ -637,7 +623,26 @@ def _add_images(index:Index, job:_Job, images:list, names:list, columns:dict)->I
     start = 0 if index.path is None else _in_first_process(lambda: _clean_shards(index.path))
     return _read_into(index, job, images, [(-1, n, e) for n,e in zip(names, extra)], start)
 
-# %% ../nbs/70_index.ipynb #f4d365eb
+# %% ../nbs/70_index.ipynb #4aa76422
+def add_to_index(
+    index:Index|str|Path,   # Or its folder
+    model:nn.Module,        # The one the index was made with
+    source:str|Path|list,   # A second folder; or pictures in memory (PIL, RGB arrays, tensors)
+    names:list=None,        # Of pictures in memory, which must be new; None: 'image 0', ...
+    columns:dict=None,      # Of pictures in memory: further columns: pid, cam, time, a list each
+    **kw,                   # bs, num_workers, shard_size, shard_seconds, device
+)->Index:
+    "Add another folder, which later updates read as well, or pictures that are no files, which they keep."
+    index = index if isinstance(index, Index) else Index.open(index)
+    job = _job_for(index, model, **kw)
+    if isinstance(source, (str, os.PathLike)):
+        root = os.path.abspath(source) if index.path is not None else os.fspath(source)
+        _check_new_root(index, root)
+        work = lambda: _update(replace(index, meta=index.meta | dict(roots=index.roots+[root])), job)
+    else: work = lambda: _add_images(index, job, list(source), names, columns or {})
+    return work() if index.path is None else _locked(index.path, work)
+
+# %% ../nbs/70_index.ipynb #83ad5a11
 _REMOVED = 'removed'   # Stands where an error would
 
 def remove_from_index(
@@ -671,7 +676,7 @@ def _rewrite_shards(index:Index, table:pd.DataFrame, numbers:set)->Index:
         for p in reversed(_shard_files(index.path, names[s])): p.unlink(missing_ok=True)
     return Index.open(index.path)
 
-# %% ../nbs/70_index.ipynb #2b28da77
+# %% ../nbs/70_index.ipynb #3b4c17f2
 @patch
 def info(self:Index)->dict:
     "What is in an index, and how it was made."
@@ -699,7 +704,7 @@ def export(self:Index,
     with atomic_write(folder/'pictures.parquet') as tmp: table.to_parquet(tmp, index=False)
     return folder
 
-# %% ../nbs/70_index.ipynb #686def77
+# %% ../nbs/70_index.ipynb #8677f8e9
 def crop_boxes(
     frame:np.ndarray,    # (h,w,3) uint8; RGB, or anything that `read_image` takes
     boxes:np.ndarray,    # (n,4) x1, y1, x2, y2 in pixels; may lie partly outside

@@ -75,6 +75,8 @@ class EpochRecorder(Recorder):
     def __init__(self):
         super().__init__(add_time=True, train_metrics=True, valid_metrics=False)
         self.smooth_loss = _DeviceSmoothLoss()
+    def __setattr__(self, name:str, value):
+        object.__setattr__(self, name, value)    # fastai's warns when the model has a `log` too
     def before_epoch(self):
         super().before_epoch()
         self.log = L(self.learn.current_epoch)
@@ -95,7 +97,7 @@ class ReIDLearner(Learner):
     epochs_done = 0           # Epochs of all fits, those of a resumed run included
     schedule_epochs = None    # Of the recipe; None where there is no schedule
     checkpointer = None       # A `Checkpointer`, or None
-    log, title = None, ''     # Gets a line now and then; what is being trained
+    log_fn, title = None, ''     # Gets a line now and then; what is being trained
     frozen_by_freeze = ()     # Starts of names that `freeze` freezes
     micro_batches = 1         # Parts that a batch is computed in
     follows_schedule, stopped = True, False
@@ -108,7 +110,7 @@ class ReIDLearner(Learner):
     @property
     def current_epoch(self)->int: return self.epochs_done + 1
     def _say(self, text:str):
-        if self.log and not rank_distrib(): self.log(f'{self.title}: {text}' if self.title else text)
+        if self.log_fn and not rank_distrib(): self.log_fn(f'{self.title}: {text}' if self.title else text)
 
 # %% ../nbs/52_learner.ipynb #5200000b
 @patch

@@ -280,7 +280,7 @@ def stage1_learner(
     set_seed(seed)   # before the loader, whose generator is seeded by the global one
     dl = _CachedFeatureDL(feats, torch.tensor([data.label(x.pid) for x in data.train]), r.bs, records=data.train)
     learn = _assemble(model, dl, r, [*more, *L(cbs)], checkpointer)
-    learn.log, learn.title = log, 'stage 1'
+    learn.log_fn, learn.title = log, 'stage 1'
     return learn
 
 # %% ../nbs/54_stage1.ipynb #5400000d

@@ -192,7 +192,7 @@ def _describe(self:Stage2Learner, log, data:ReIDDataset, micro_batches:int, out)
     if self.recipe.P%micro_batches:
         P = self.recipe.P
         raise ValueError(f'micro_batches={micro_batches} does not divide P={P}: identities must stay whole.')
-    self.log, self.title, self.data, self.micro_batches = log, 'stage 2', data, micro_batches
+    self.log_fn, self.title, self.data, self.micro_batches = log, 'stage 2', data, micro_batches
     if out is not None: self.path = Path(out)
     return self
 
