@@ -149,7 +149,8 @@ def weigh(self:Refine,
     sim:Tensor,   # (b,k) similarities, -inf where there is no neighbour
 )->Tensor:        # (b,k)
     "What neighbours count."
-    return _logistic_weights(sim, self.slope, self.offset) if self.slope else _fixed_weights(sim, self.power, self.share)
+    if self.slope: return _logistic_weights(sim, self.slope, self.offset)
+    return _fixed_weights(sim, self.power, self.share)
 
 def _codes(*columns, device)->tuple: return tuple(torch.as_tensor(np.asarray(c)).to(device) for c in columns)
 
@@ -338,7 +339,8 @@ def refine_study(
     folder, csv = Path(folder).resolve(), Path(csv or _refine_csv())
     feats = _run_features(folder)
     exp = json.loads((folder/'experiment.json').read_text(encoding='utf-8'))
-    run = dict(run=folder.name, name=name or folder.name, data=exp['data'], tower=exp['tower'], refine=refine.text, draw=seed)
+    run = dict(run=folder.name, name=name or folder.name, data=exp['data'], tower=exp['tower'], refine=refine.text,
+               draw=seed)
     rows = [run | r for r in _study_rows(feats, refine, extra, seed)]
     with file_lock(csv):
         kept = [r for r in read_rows(csv) if r['run']!=folder.name]
