@@ -7,7 +7,7 @@ __all__ = ['FeatureExtractor', 'crop_boxes', 'ImageEncoder', 'ExportError', 'Onn
            'is_zero_shot', 'model_card', 'PretrainedModel', 'dplreid', 'from_pretrained']
 
 # %% ../nbs/73_export.ipynb #98c79340
-import copy, importlib, json, warnings
+import base64, copy, importlib, json, warnings
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -418,6 +418,15 @@ class PretrainedModel(ModelHubMixin):
         return cls(load_model(path, 'cpu'))
 
 # %% ../nbs/73_export.ipynb #beab4462
+def _pack_label(label:dict)->str:   # Letters, digits, - and _: timm takes no other signs in a name
+    return base64.urlsafe_b64encode(json.dumps(label).encode()).decode().rstrip('=')
+
+def _unpack_label(text:str)->dict:
+    try: label = json.loads(base64.urlsafe_b64decode(str(text) + '='*(-len(str(text))%4)))
+    except ValueError: label = None
+    if not isinstance(label, dict): raise CheckpointError(f'{text!r:.60} is no packed label of a model.')
+    return label
+
 def _reid_config(model:CLIPReID)->dict:
     "The configuration that the package reid reads: its architecture is a timm model, which this module registers."
     label, v = model.config(), model.visual
@@ -425,14 +434,13 @@ def _reid_config(model:CLIPReID)->dict:
                                   'mean', 'std', 'recipe', 'options') if k in label}
     preprocessing = dict(input_size=list(v.size), mean=list(v.norm_stats[0]), std=list(v.norm_stats[1]),
                          interpolation='bilinear', to_rgb=True, resize_mode='stretch')
-    return dict(architecture='timm:dplreid.' + json.dumps(keep, separators=(',', ':')), preprocessing=preprocessing)
+    return dict(architecture=f'timm:dplreid.{_pack_label(keep)}', preprocessing=preprocessing, label=keep)
 
 # %% ../nbs/73_export.ipynb #736f6dbb
 @register_model
 def dplreid(pretrained:bool=False, pretrained_cfg:str='', **kw)->nn.Module:
-    "The encoder that the tag of a timm name describes: 'dplreid.{label as JSON}'."
-    try: label = json.loads(pretrained_cfg)
-    except (TypeError, ValueError): raise CheckpointError(f'{pretrained_cfg!r:.60} is no label of a model.') from None
+    "The encoder that the tag of a timm name describes: 'dplreid.LABEL', packed."
+    label = _unpack_label(pretrained_cfg)
     by_class = {m.__name__: m for m in models.values()}
     if label.get('model') not in by_class: raise CheckpointError(f'No model {label.get("model")!r:.40} here.')
     _check_label(label, 'reid_config.json', label['model'])
