@@ -146,7 +146,7 @@ def _index_make(
     device:str=None,       # cuda, cpu, mps; the accelerator if there is one
 ):
     "Index a folder of pictures; the same command continues after an interruption and reads what is new."
-    from dplreid.index import Index, index_folder, _write_meta
+    from dplreid.index import index_folder, _write_meta
     from dplreid.checkpoint import rank_distrib
     model, out = _load_weights(weights, size, device), Path(_home(out))
     index = index_folder(model, _home(folder), out, pattern, dtype, bs, workers, shard_size, flip=flip,
