@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from filelock import FileLock, Timeout
 from torch import nn
 
-from .core import CheckpointError, atomic_write
+from .core import CheckpointError, atomic_write, check_archive
 
 # %% ../nbs/51_checkpoint.ipynb #42fa32b5
 def trainable_state(
@@ -105,7 +105,9 @@ def load_checkpoint(
     may_differ:tuple=(),    # Fields of the configuration that may have changed
 )->dict:
     "Read what `save_checkpoint` wrote, if it is of the run that `run_config` describes."
-    try: state = torch.load(path, map_location='cpu', weights_only=True)
+    try:
+        check_archive(path)
+        state = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e:
         raise CheckpointError(f'{path} cannot be read ({type(e).__name__}). Delete it to train from the start.') from e
     if not isinstance(state, dict) or 'run_config' not in state:
@@ -116,7 +118,7 @@ def load_checkpoint(
     changes = _config_changes(state['run_config'], run_config, may_differ)
     if changes:
         raise CheckpointError(f'{path} belongs to another run: {"; ".join(changes)}. Choose another folder, or delete '
-                              'it.')
+                              'it; change_schedule=True resumes it with other epochs or learning rates.')
     return state
 
 # %% ../nbs/51_checkpoint.ipynb #eca8c9c5

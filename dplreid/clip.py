@@ -25,7 +25,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .core import CheckpointError, Registry, asset_path, file_hash, load_tensors
+from .core import check_archive, CheckpointError, Registry, asset_path, file_hash, load_tensors
 
 # %% ../nbs/30_clip.ipynb #dbef5f45
 def resize_positions(
@@ -173,14 +173,18 @@ def _resample_vit(
 # %% ../nbs/30_clip.ipynb #1f56bd92
 class _Attention(nn.MultiheadAttention):
     "PyTorch's attention with the same weights, from one projection of all tokens."
-    def forward(self, query:Tensor, key:Tensor, value:Tensor, need_weights:bool=True, **kw)->tuple:
-        if need_weights or key is not value or self.dropout or any(v is not None for v in kw.values()):
-            return super().forward(query, key, value, need_weights=need_weights, **kw)
+    def forward(self, query:Tensor, key:Tensor, value:Tensor, key_padding_mask:Tensor=None, need_weights:bool=True,
+                **kw)->tuple:
+        bias = key_padding_mask   # Here a number that is added to every query's attention to a key, (b,n) of float
+        other = bias is not None and bias.dtype==torch.bool or any(v is not None for v in kw.values())
+        if need_weights or key is not value or self.dropout or other:
+            return super().forward(query, key, value, bias, need_weights=need_weights, **kw)
         w, b, d = self.in_proj_weight, self.in_proj_bias, self.embed_dim
         if query is key: q, k, v = F.linear(key, w, b).chunk(3, -1)
         else: q, (k, v) = F.linear(query, w[:d], b[:d]), F.linear(key, w[d:], b[d:]).chunk(2, -1)
         q, k, v = (t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for t in (q, k, v))
-        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)), None
+        if bias is not None: bias = bias[:,None,None].to(q.dtype)
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v, bias).transpose(1, 2).flatten(2)), None
 
 def _use_fast_attention(net:nn.Module)->nn.Module:   # The same, changed in place
     "Compute the attention of a ViT's blocks by `_Attention`."
@@ -489,6 +493,7 @@ def _file_format(path)->str:  # 'safetensors', 'torchscript' or 'pickle'
 # %% ../nbs/30_clip.ipynb #a7385524
 def _read_file(path):
     try:
+        check_archive(path)
         return dict(safetensors=lambda p: load_tensors(p)[0], torchscript=_read_jit_archive,
                     pickle=partial(torch.load, map_location='cpu', weights_only=True))[_file_format(path)](path)
     except Exception as e:

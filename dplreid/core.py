@@ -7,11 +7,12 @@ __all__ = ['skips', 'IMAGE_FORMATS', 'OTHER_IMAGE_SUFFIXES', 'MAX_PIXELS', 'Data
            'expect_fail', 'skipped', 'Registry', 'set_seed', 'text_hash', 'derive_seed', 'seeded_rng', 'default_device',
            'cpu_has_bf16', 'asset_path', 'example_dir', 'occluder_dir', 'repo_dir', 'results_dir', 'data_root',
            'runs_dir', 'reference_file', 'safe_join', 'html_link', 'remove_stale_parts', 'atomic_write', 'write_text',
-           'file_lock', 'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'file_hash',
-           'image_suffixes', 'MissingImageError', 'read_image', 'results_hash', 'is_interactive', 'progress']
+           'file_lock', 'read_rows', 'write_rows', 'append_row', 'save_tensors', 'load_tensors', 'check_archive',
+           'file_hash', 'image_suffixes', 'MissingImageError', 'read_image', 'results_hash', 'is_interactive',
+           'progress']
 
 # %% ../nbs/01_core.ipynb #74094b87
-import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, time, warnings
+import csv, errno, hashlib, html, inspect, json, os, random, re, runpy, socket, stat, sys, time, warnings, zipfile
 from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -38,7 +39,7 @@ class ImageError(OSError):
     "An image file cannot be decoded."
 
 # %% ../nbs/01_core.ipynb #774eafb6
-_TEMP_DIR = re.compile(re.escape(gettempdir()) + r"/tmp\w{8}(/|\b)")     # Of `tempfile`: its name differs in every run
+_TEMP_DIR = re.compile(re.escape(gettempdir()) + r"/tmp[a-z0-9_]{8}/?")     # Of `tempfile`: its name differs in every run
 
 @contextmanager
 def expect_fail(
@@ -443,6 +444,13 @@ def load_tensors(
         raise CheckpointError(f'The label of {path} is a {type(meta).__name__}, not a dict. Make the file again with '
                               'save_tensors.')
     return tensors, meta
+
+# %% ../nbs/01_core.ipynb #46ca39ab
+def check_archive(path:str|Path):
+    "Compare the checksums in a zip archive, if it is one; `CheckpointError` if a part is damaged."
+    if not zipfile.is_zipfile(path): return
+    with zipfile.ZipFile(path) as z: damaged = z.testzip()
+    if damaged: raise CheckpointError(f'{path} is damaged: the checksum of {damaged} is wrong. Copy it again.')
 
 # %% ../nbs/01_core.ipynb #b6a2da5a
 def file_hash(

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['tables', 'TABLE2', 'TABLE3', 'TABLE4', 'TABLE5', 'TABLE6', 'TABLE7', 'TABLE8', 'FIG10', 'TABLE_PLACEMENT',
            'TABLE_ALIGN', 'named_recipes', 'PAPER', 'BEST', 'init_checkpoints', 'SYNPED_STUDY', 'SYNPED_12EP',
-           'SYNPED_60EP', 'SYNPED_RN_12EP', 'DEMO', 'TABLE_VISIBILITY', 'Experiment', 'Table', 'NamedRecipe',
-           'build_model', 'recipe_for_experiment', 'stage_augs', 'ResultsError', 'runs_csv', 'read_results',
-           'completed_runs', 'completed_seeds', 'run_dir', 'metadata_or_none', 'shipped_start', 'save_start',
-           'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train', 'describe',
-           'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table', 'run_table',
-           'pool_seeds', 'compare_experiments']
+           'SYNPED_60EP', 'SYNPED_RN_12EP', 'DEMO', 'TABLE_VISIBILITY', 'TABLE_VISIBILITY_JOINT', 'Experiment', 'Table',
+           'NamedRecipe', 'build_model', 'recipe_for_experiment', 'stage_augs', 'ResultsError', 'runs_csv',
+           'read_results', 'completed_runs', 'completed_seeds', 'run_dir', 'metadata_or_none', 'shipped_start',
+           'save_start', 'run_experiment', 'save_query_results', 'QueryResults', 'load_query_results', 'get_or_train',
+           'describe', 'find_table', 'planned_runs', 'run_lock', 'paper_values', 'fmt_mean_std', 'results_table',
+           'run_table', 'pool_seeds', 'compare_experiments']
 
 # %% ../nbs/80_experiments.ipynb #63970ba8
 import ast, inspect, json, os, re, subprocess, sys, textwrap, time, warnings
@@ -222,17 +222,19 @@ DEMO = tables.add('demo', Table('What `dplreid_demo` compares.', {
 # %% ../nbs/80_experiments.ipynb #7605ebef
 _clip_reid, _rwoa = Experiment(**SYNPED_STUDY), Experiment(**SYNPED_STUDY, aug='rwoa', align='none')
 _best = Experiment(**SYNPED_STUDY | BEST)
-TABLE_VISIBILITY = tables.add('visibility', Table('A visibility head, after and beside the training (beyond the paper).', {
+TABLE_VISIBILITY = tables.add('visibility', Table('A visibility head on finished models (beyond the paper).', {
     'CLIP-ReID': _clip_reid,
     'CLIP-ReID + head': replace(_clip_reid, visibility='recurrent'),
+    'CLIP-ReID + head, scene masks': replace(_clip_reid, visibility='recurrent', vis_real=True),
     'CLIP-ReID + true masks': replace(_clip_reid, visibility='known', vis_hard=True),
+    'best': _best,
+    'best + head': replace(_best, visibility='recurrent'),
+    'best + true masks': replace(_best, visibility='known', vis_hard=True)}))
+TABLE_VISIBILITY_JOINT = tables.add('visibility_joint', Table('A visibility head trained beside the encoder (beyond the paper).', {
     'RWOA': _rwoa,
     'RWOA + head': replace(_rwoa, visibility='recurrent'),
     'RWOA + head, joint': replace(_rwoa, visibility='recurrent', vis_joint=True),
-    'best': _best,
-    'best + head': replace(_best, visibility='recurrent'),
-    'best + head, joint': replace(_best, visibility='recurrent', vis_joint=True),
-    'best + true masks': replace(_best, visibility='known', vis_hard=True)}))
+    'best + head, joint': replace(_best, visibility='recurrent', vis_joint=True)}))
 
 # %% ../nbs/80_experiments.ipynb #12d9da37
 def _vis_options(exp:Experiment)->dict: return dict(head=exp.visibility, block=exp.vis_block, hard=exp.vis_hard)

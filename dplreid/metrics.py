@@ -96,8 +96,34 @@ def _ranks_by_sorting(row:np.ndarray, pos:np.ndarray)->np.ndarray:
     for i in np.flatnonzero(end>ranks): ranks[i] += np.count_nonzero(row[:pos[i]]==x[i])
     return ranks
 
+# %% ../nbs/03_metrics.ipynb #bf2f0612
+def _bucket_scale(x:np.ndarray, n:int)->float|None:   # None where the positives' distances cannot be divided
+    "Buckets per unit of distance."
+    span = float(x.max()) - float(x.min())
+    if not 0<span<np.inf: return None
+    scale = x.dtype.type(min(n/span, 1e300))
+    return scale if np.isfinite(scale) else None
+
+def _ranks_by_buckets(row:np.ndarray, pos:np.ndarray)->np.ndarray:
+    "The same from a count in buckets, and a sort of those that hold positives."
+    if row.dtype==np.float16: row = row.astype(np.float32)
+    x, n = row[pos], max(1024, len(row)//2)
+    scale = _bucket_scale(x, n)
+    if scale is None: return _ranks_by_sorting(row, pos)
+    z = row - x.min()
+    z *= scale
+    z += 1                                                   # what is nearer than all positives is in bucket 0,
+    bucket = np.maximum(np.fmin(z, n+2, out=z), 0, out=z).astype(np.int32)   # what is farther, or NaN, in the last
+    counts, holds = np.bincount(bucket, minlength=n+3), np.zeros(n+3, bool)
+    holds[bucket[pos]] = True
+    counts[holds] = 0
+    near = np.flatnonzero(holds[bucket])
+    rank = np.empty(len(near), np.int64)
+    rank[np.argsort(row[near], kind='stable')] = np.arange(1, len(near)+1)
+    return rank[near.searchsorted(pos)] + counts.cumsum()[bucket[pos]]
+
 # %% ../nbs/03_metrics.ipynb #6f57f4a8
-_SORT_FROM = 64   # positives
+_BUCKETS_FROM = 25   # positives
 
 def _positive_ranks(
     row:np.ndarray,   # (g,) distances of one query
@@ -108,7 +134,7 @@ def _positive_ranks(
     if len(drop):
         row = row.copy()
         row[drop] = np.nan       # compares as false with everything, and sorts last
-    ranks = _ranks_by_counting if len(pos)<_SORT_FROM else _ranks_by_sorting
+    ranks = _ranks_by_counting if len(pos)<_BUCKETS_FROM else _ranks_by_buckets
     return np.sort(ranks(row, pos))
 
 # %% ../nbs/03_metrics.ipynb #e499bfed

@@ -16,6 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 from torch.utils.flop_counter import FlopCounterMode
 
 from .clip import (Clip, Feats, TowerCfg, build_open_clip, check_state_dict, create_clip, get_tower_cfg,
@@ -192,7 +193,9 @@ def count_macs(
     tower, modules = copy.deepcopy(tower).to('meta'), []
     def count(module, args, out): modules.append(out.numel()*module.weight[0].numel())
     for m in tower.modules():
-        if isinstance(m, (nn.Conv2d, nn.Linear)): m.register_forward_hook(count)
+        # module counters do not see the projections inside an attention
+        if isinstance(m, (nn.Conv2d, nn.Linear)) and not isinstance(m, NonDynamicallyQuantizableLinear):
+            m.register_forward_hook(count)
     with FlopCounterMode(display=False) as c, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
         tower.train()(torch.zeros(1, 3, *tower.size, device='meta'))
     products = c.get_flop_counts()['Global'].get(torch.ops.aten.bmm, 0)
@@ -245,7 +248,8 @@ _LABEL = dict(   # key -> test of its value, what is wanted
     std=(_list_of(3, int, float), 'three numbers'))
 _OPTIONAL = dict(cam_names=_or_none(_of(list)), pids=_or_none(_of(list)), run=_or_none(_of(dict)), trained_on=_of(str),
                  recipe=_or_none(_of(str)), visibility=_of(dict))
-_VISIBILITY = dict(head=_of(str), block=_int(0, 999), width=_int(0, 10**5), hard=lambda v: isinstance(v, bool),
+_VISIBILITY = dict(head=_of(str), block=_int(0, 999), width=_int(1, 10**5), hard=lambda v: isinstance(v, bool),
+                   sharpness=_of(int, float),
                    loss_weight=_of(int, float), lr=_of(int, float), learn_bias=lambda v: isinstance(v, bool))
 _ARCH = dict(vision_cfg='layers width head_width mlp_ratio patch_size image_size ls_init_value pool_type'.split(),
              text_cfg='context_length vocab_size width heads layers mlp_ratio ls_init_value pool_type'.split())

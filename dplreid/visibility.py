@@ -12,6 +12,7 @@ __all__ = ['visibility_heads', 'PatchHead', 'ConvHead', 'RecurrentHead', 'Attent
 import math, time
 from collections.abc import Callable
 from contextlib import contextmanager
+from inspect import signature
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from .batches import Normalize, test_dl
 from .clip import VisionTower
 from .core import DataError, Registry, progress
+from .rwoa import augs
 
 # %% ../nbs/35_visibility.ipynb #3a7e2dc7
 visibility_heads = Registry('visibility head')   # name -> class(c, grid, width): cells (b,hw,c) -> logits (b,hw)
@@ -39,16 +41,18 @@ class PatchHead(nn.Sequential):
 
 # %% ../nbs/35_visibility.ipynb #9fbc5b5a
 class _GridConv(nn.Module):
-    "A residual 3x3 depthwise convolution over the grid of cells, then a linear layer."
-    def __init__(self, width:int, grid:tuple):
+    "A residual depthwise convolution over the grid of cells, then a linear layer."
+    def __init__(self, width:int, grid:tuple, kernel:int=3):
         super().__init__()
         self.grid, self.proj = grid, nn.Linear(width, width)
-        self.conv = nn.Conv2d(width, width, 3, padding=1, groups=width)
-    def forward(self,
+        self.conv = nn.Conv2d(width, width, kernel, padding=kernel//2, groups=width)
+    def change(self,
         x:Tensor,   # (b,hw,width)
     )->Tensor:      # (b,hw,width)
+        "What a cell and its eight neighbours say."
         near = self.conv(x.transpose(1, 2).unflatten(2, self.grid)).flatten(2).transpose(1, 2)
-        return x + self.proj(F.gelu(near))
+        return self.proj(F.gelu(near))
+    def forward(self, x:Tensor)->Tensor: return x + self.change(x)   # (b,hw,width), both
 
 @visibility_heads.register(name='conv')
 class ConvHead(nn.Sequential):
@@ -70,22 +74,17 @@ class RecurrentHead(nn.Module):
         grid:tuple,   # (h,w) of the cells
         width:int,    # Of the hidden layers
         n_looks:int=5,
+        kernel:int=5,    # Rows and columns of the convolution
     ):
         super().__init__()
-        self.inp, self.n_looks, self.grid = nn.Sequential(nn.LayerNorm(c), nn.Linear(c, width)), n_looks, tuple(grid)
-        self.norm, self.proj, self.out = nn.LayerNorm(width), nn.Linear(width, width), nn.Linear(width, 1)
-        self.conv = nn.Conv2d(width, width, 3, padding=1, groups=width)
-    def look(self,
-        x:Tensor,   # (b,hw,width)
-    )->Tensor:      # (b,hw,width)
-        "One look: what a cell and its eight neighbours say is added."
-        near = self.conv(self.norm(x).transpose(1, 2).unflatten(2, self.grid))
-        return x + self.proj(F.gelu(near.flatten(2).transpose(1, 2)))
+        self.inp, self.n_looks = nn.Sequential(nn.LayerNorm(c), nn.Linear(c, width)), n_looks
+        self.conv = _GridConv(width, tuple(grid), kernel)
+        self.norm, self.out = nn.LayerNorm(width), nn.Linear(width, 1)
     def forward(self,
         cells:Tensor,   # (b,hw,c)
     )->Tensor:          # (b,hw) logits
         x = self.inp(cells)
-        for _ in range(self.n_looks): x = self.look(x)
+        for _ in range(self.n_looks): x = x + self.conv.change(self.norm(x))
         return self.out(F.gelu(self.norm(x)))[...,0]
 
 # %% ../nbs/35_visibility.ipynb #34a8f5a8
@@ -121,18 +120,19 @@ class Visibility(nn.Module):
         grid:tuple,           # (h,w) of the cells
         head:str='recurrent', # A name in `visibility_heads`
         block:int=2,          # Blocks of a ViT before the cells are read; a ResNet's cells are those of layer 3
-        width:int=0,          # Of the head's hidden layers; a quarter of `c` if 0
+        width:int=96,         # Of the head's hidden layers
         hard:bool=False,      # A cell is read or not, by p>.5; else its weight is 1-p
+        sharpness:float=2.,   # Factor of the logits where they become weights; 1 takes p as it is
         loss_weight:float=1., # Weight of the head's loss in stage 2
         lr:float=1e-3,        # Its peak learning rate there
         learn_bias:bool=False,# Whether the other losses train the head, too
     ):
         super().__init__()
         self.block, self.grid, self.hard, self.learn_bias = block, tuple(grid), hard, learn_bias
-        self.loss_weight, self.lr = loss_weight, lr
-        self.options = dict(head=head, block=block, width=width, hard=hard, loss_weight=loss_weight, lr=lr,
+        self.loss_weight, self.lr, self.sharpness = loss_weight, lr, sharpness
+        self.options = dict(head=head, block=block, width=width, hard=hard, sharpness=sharpness, loss_weight=loss_weight, lr=lr,
                             learn_bias=learn_bias)
-        self.head = visibility_heads[head](c, tuple(grid), width or c//4)
+        self.head = visibility_heads[head](c, tuple(grid), width)
         self.logits = None    # (b,hw) of the last batch in training, for the loss
 
 # %% ../nbs/35_visibility.ipynb #7acf688e
@@ -140,9 +140,9 @@ class Visibility(nn.Module):
 def log_visible(self:Visibility,
     logits:Tensor,  # (b,hw) of the head
 )->Tensor:          # (b,hw), 0 where everything is visible
-    "log(1-p) of every cell, at least log(1e-4)."
+    "log(1-p) of every cell, at least log(1e-4); p of the sharpened logits."
     if self.hard: return torch.where(logits>0, _FLOOR, 0.)
-    return F.logsigmoid(-logits.float()).clamp_min(_FLOOR)
+    return F.logsigmoid(-self.sharpness*logits.float()).clamp_min(_FLOOR)
 
 @patch
 def forward(self:Visibility,
@@ -337,6 +337,10 @@ def _batches(tower, records, seed, aug, aug_p, aug_kw, bs):
     return test_dl(records, size=tower.size, bs=bs, norm=Normalize(*tower.norm_stats), aug=aug, aug_p=aug_p, seed=seed,
                    masks=True, exact=False, aug_kw=aug_kw)
 
+def _default_options(aug:str)->dict:
+    "Occluders as different as they can be: not made like their surroundings."
+    return {k: v for k,v in dict(align='none', brightness=.3).items() if k in signature(augs[aug]).parameters}
+
 @torch.no_grad()
 def occluded_cells(
     model:nn.Module,          # A model or a tower
@@ -347,11 +351,11 @@ def occluded_cells(
     aug_p:float=.7,           # Share of views that are occluded
     real_masks:Callable=None, # Record -> (h,w) bool array: occluders in the scene
     seed:int=0,
-    aug_kw:dict=None,         # Options of the augmentation
+    aug_kw:dict=None,         # Options of the augmentation; None: not aligned, brightness varied, where it knows such
     bs:int=64,
 )->tuple:                     # cells (n,hw,c) half precision, targets (n,hw)
     "Cells of occluded views of images, and how much of each is occluder; every second pass is mirrored."
-    tower = _tower_of(model)
+    tower, aug_kw = _tower_of(model), _default_options(aug) if aug_kw is None else aug_kw
     device, (c, grid) = next(tower.parameters()).device, _n_cells(tower)
     n = min(n_views or 6*len(records), _CACHE_BYTES//(2*c*grid[0]*grid[1]))
     cells, targets, full = [], [], None
@@ -410,7 +414,7 @@ def fit_visibility(
     data:object,              # Has `train`, a list of `Record`
     head:str='recurrent',     # A name in `visibility_heads`
     block:int=2,              # Blocks of a ViT before the head
-    steps:int=1500,
+    steps:int=2500,
     bs:int=64,                # Views a step
     lr:float=3e-3,            # Peak learning rate of AdamW
     wd:float=.01,             # Weight decay
