@@ -75,6 +75,8 @@ class EpochRecorder(Recorder):
     def __init__(self):
         super().__init__(add_time=True, train_metrics=True, valid_metrics=False)
         self.smooth_loss = _DeviceSmoothLoss()
+    def __setattr__(self, name:str, value):
+        object.__setattr__(self, name, value)    # fastai's warns when the model has a `log` too
     def before_epoch(self):
         super().before_epoch()
         self.log = L(self.learn.current_epoch)

@@ -248,7 +248,8 @@ _LABEL = dict(   # key -> test of its value, what is wanted
     std=(_list_of(3, int, float), 'three numbers'))
 _OPTIONAL = dict(cam_names=_or_none(_of(list)), pids=_or_none(_of(list)), run=_or_none(_of(dict)), trained_on=_of(str),
                  recipe=_or_none(_of(str)), visibility=_of(dict))
-_VISIBILITY = dict(head=_of(str), block=_int(0, 999), width=_int(0, 10**5), hard=lambda v: isinstance(v, bool),
+_VISIBILITY = dict(head=_of(str), block=_int(0, 999), width=_int(1, 10**5), hard=lambda v: isinstance(v, bool),
+                   sharpness=_of(int, float),
                    loss_weight=_of(int, float), lr=_of(int, float), learn_bias=lambda v: isinstance(v, bool))
 _ARCH = dict(vision_cfg='layers width head_width mlp_ratio patch_size image_size ls_init_value pool_type'.split(),
              text_cfg='context_length vocab_size width heads layers mlp_ratio ls_init_value pool_type'.split())

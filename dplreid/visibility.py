@@ -41,11 +41,11 @@ class PatchHead(nn.Sequential):
 
 # %% ../nbs/35_visibility.ipynb #9fbc5b5a
 class _GridConv(nn.Module):
-    "A residual 3x3 depthwise convolution over the grid of cells, then a linear layer."
-    def __init__(self, width:int, grid:tuple):
+    "A residual depthwise convolution over the grid of cells, then a linear layer."
+    def __init__(self, width:int, grid:tuple, kernel:int=3):
         super().__init__()
         self.grid, self.proj = grid, nn.Linear(width, width)
-        self.conv = nn.Conv2d(width, width, 3, padding=1, groups=width)
+        self.conv = nn.Conv2d(width, width, kernel, padding=kernel//2, groups=width)
     def change(self,
         x:Tensor,   # (b,hw,width)
     )->Tensor:      # (b,hw,width)
@@ -73,18 +73,18 @@ class RecurrentHead(nn.Module):
         c:int,        # Width of the cells
         grid:tuple,   # (h,w) of the cells
         width:int,    # Of the hidden layers
-        n_looks:int=6,
-        n_convs:int=2,   # Used in turn
+        n_looks:int=5,
+        kernel:int=5,    # Rows and columns of the convolution
     ):
         super().__init__()
         self.inp, self.n_looks = nn.Sequential(nn.LayerNorm(c), nn.Linear(c, width)), n_looks
-        self.convs = nn.ModuleList(_GridConv(width, tuple(grid)) for _ in range(n_convs))
+        self.conv = _GridConv(width, tuple(grid), kernel)
         self.norm, self.out = nn.LayerNorm(width), nn.Linear(width, 1)
     def forward(self,
         cells:Tensor,   # (b,hw,c)
     )->Tensor:          # (b,hw) logits
         x = self.inp(cells)
-        for i in range(self.n_looks): x = x + self.convs[i%len(self.convs)].change(self.norm(x))
+        for _ in range(self.n_looks): x = x + self.conv.change(self.norm(x))
         return self.out(F.gelu(self.norm(x)))[...,0]
 
 # %% ../nbs/35_visibility.ipynb #34a8f5a8
@@ -122,14 +122,15 @@ class Visibility(nn.Module):
         block:int=2,          # Blocks of a ViT before the cells are read; a ResNet's cells are those of layer 3
         width:int=96,         # Of the head's hidden layers
         hard:bool=False,      # A cell is read or not, by p>.5; else its weight is 1-p
+        sharpness:float=2.,   # Factor of the logits where they become weights; 1 takes p as it is
         loss_weight:float=1., # Weight of the head's loss in stage 2
         lr:float=1e-3,        # Its peak learning rate there
         learn_bias:bool=False,# Whether the other losses train the head, too
     ):
         super().__init__()
         self.block, self.grid, self.hard, self.learn_bias = block, tuple(grid), hard, learn_bias
-        self.loss_weight, self.lr = loss_weight, lr
-        self.options = dict(head=head, block=block, width=width, hard=hard, loss_weight=loss_weight, lr=lr,
+        self.loss_weight, self.lr, self.sharpness = loss_weight, lr, sharpness
+        self.options = dict(head=head, block=block, width=width, hard=hard, sharpness=sharpness, loss_weight=loss_weight, lr=lr,
                             learn_bias=learn_bias)
         self.head = visibility_heads[head](c, tuple(grid), width)
         self.logits = None    # (b,hw) of the last batch in training, for the loss
@@ -139,9 +140,9 @@ class Visibility(nn.Module):
 def log_visible(self:Visibility,
     logits:Tensor,  # (b,hw) of the head
 )->Tensor:          # (b,hw), 0 where everything is visible
-    "log(1-p) of every cell, at least log(1e-4)."
+    "log(1-p) of every cell, at least log(1e-4); p of the sharpened logits."
     if self.hard: return torch.where(logits>0, _FLOOR, 0.)
-    return F.logsigmoid(-logits.float()).clamp_min(_FLOOR)
+    return F.logsigmoid(-self.sharpness*logits.float()).clamp_min(_FLOOR)
 
 @patch
 def forward(self:Visibility,
@@ -413,7 +414,7 @@ def fit_visibility(
     data:object,              # Has `train`, a list of `Record`
     head:str='recurrent',     # A name in `visibility_heads`
     block:int=2,              # Blocks of a ViT before the head
-    steps:int=1500,
+    steps:int=2500,
     bs:int=64,                # Views a step
     lr:float=3e-3,            # Peak learning rate of AdamW
     wd:float=.01,             # Weight decay
