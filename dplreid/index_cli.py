@@ -173,6 +173,7 @@ def _dispatch(
         if words in (['-h'], ['--help']): print(_actions_help(main, actions))
         fn.__name__ = f'{main.__name__} {name}' if name else main.__name__
         return _run_in_shell(fn, words[1:] if name else words)
+    run.actions = actions
     return run
 
 def _actions_help(main, actions:dict)->str:
