@@ -118,7 +118,7 @@ def load_checkpoint(
     changes = _config_changes(state['run_config'], run_config, may_differ)
     if changes:
         raise CheckpointError(f'{path} belongs to another run: {"; ".join(changes)}. Choose another folder, or delete '
-                              'it.')
+                              'it; change_schedule=True resumes it with other epochs or learning rates.')
     return state
 
 # %% ../nbs/51_checkpoint.ipynb #eca8c9c5

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import chunked, patch
-from torch import Tensor, nn
+from torch import nn
 
 from .batches import Normalize, _load_rgb, resize_into
 from .checkpoint import rank_distrib, world_size
@@ -31,14 +31,14 @@ from .core import (
 from .core import _open_regular
 from .distributed import init_distributed, shard
 from .evaluate import (
-    Features, _camera_text, _encode, _extract_dtype, _model_device, _model_info, weights_hash)
+    Features, _camera_text, _encode, _extract_dtype, _model_device, _model_info)
 from .records import summarize_left_out, walk_folder
 
 # %% ../nbs/70_index.ipynb #c74de356
 class _Encoder:
     "A model with all options of its features."
-    def __init__(self, model, size=None, norm=None, interpolation='bilinear', camera='none', flip=False,
-                 precision='fp32', device=None):
+    def __init__(self, model:nn.Module, size:tuple=None, norm:Normalize=None, interpolation:str='bilinear',
+                 camera:str|int='none', flip:bool=False, precision:str='fp32', device:str=None):
         info, self.device = _model_info(model), _model_device(model, device)
         self.model, self.camera, self.flip = model, camera, flip
         self.size, self.norm, self.interpolation = tuple(size or info['size']), norm or info['norm'], interpolation
@@ -643,7 +643,7 @@ def add_to_index(
     return work() if index.path is None else _locked(index.path, work)
 
 # %% ../nbs/70_index.ipynb #83ad5a11
-_REMOVED = 'removed'   # Stands where an error would
+_REMOVED = 'removed'   # In the place of an error
 
 def remove_from_index(
     index:Index|str|Path,       # Or its folder

@@ -146,7 +146,7 @@ def _index_make(
     device:str=None,       # cuda, cpu, mps; the accelerator if there is one
 ):
     "Index a folder of pictures; the same command continues after an interruption and reads what is new."
-    from dplreid.index import Index, index_folder, _write_meta
+    from dplreid.index import index_folder, _write_meta
     from dplreid.checkpoint import rank_distrib
     model, out = _load_weights(weights, size, device), Path(_home(out))
     index = index_folder(model, _home(folder), out, pattern, dtype, bs, workers, shard_size, flip=flip,
@@ -173,6 +173,7 @@ def _dispatch(
         if words in (['-h'], ['--help']): print(_actions_help(main, actions))
         fn.__name__ = f'{main.__name__} {name}' if name else main.__name__
         return _run_in_shell(fn, words[1:] if name else words)
+    run.actions = actions
     return run
 
 def _actions_help(main, actions:dict)->str:

@@ -10,23 +10,22 @@ __all__ = ['engines', 'ExactEngine', 'search', 'unmatched', 'show_search_results
 import base64
 import html
 import io
-import json
 import os
 import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from .core import CheckpointError, DataError, Registry, read_image, write_text
-from .evaluate import Features, as_image_list, extract_features, weights_hash
+from .evaluate import as_image_list, extract_features, weights_hash
 from .index import (
-    Index, _check_same_weights, _content_hash, _options_of, add_to_index, crop_boxes, index_folder, parse_time,
-    remove_from_index, update_index)
+    Index, _check_same_weights, _content_hash, _options_of, parse_time)
+from .index import add_to_index as add_to_index, crop_boxes as crop_boxes, index_folder as index_folder
+from .index import remove_from_index as remove_from_index, update_index as update_index
 from .show import show_grid
 
 # %% ../nbs/71_search.ipynb #f58abca7
