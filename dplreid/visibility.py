@@ -111,7 +111,8 @@ class AttentionHead(nn.Sequential):
                          nn.GELU(), nn.Linear(width, 1), nn.Flatten(1))
 
 # %% ../nbs/35_visibility.ipynb #5e86dea1
-_FLOOR = math.log(1e-4)   # log(1-p) of a patch that is occluder for certain: a softmax over only such patches stays finite
+# log(1-p) of a patch that is occluder for certain: a softmax over only such patches stays finite
+_FLOOR = math.log(1e-4)
 
 class Visibility(nn.Module):
     "Predicts how much of every cell is occluder; its bias and weights keep the tower from reading it."
