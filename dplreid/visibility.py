@@ -290,7 +290,7 @@ class KnownOcclusion(nn.Module):
         visible = self._next(len(x)).to(x).exp()
         return (visible/visible.mean(1, keepdim=True)).unflatten(1, x.shape[2:])
 
-# %% ../nbs/35_visibility.ipynb #4676efd9
+# %% ../nbs/35_visibility.ipynb #6a1aca32
 @contextmanager
 def known_occlusion(
     model:nn.Module,   # A model or a tower
@@ -342,7 +342,7 @@ def _default_options(aug:str)->dict:
     "Occluders as different as they can be: not made like their surroundings."
     return {k: v for k,v in dict(align='none', brightness=.3).items() if k in signature(augs[aug]).parameters}
 
-# %% ../nbs/35_visibility.ipynb #4569d96b
+# %% ../nbs/35_visibility.ipynb #167ee93e
 @torch.no_grad()
 def _occluded_cells(
     model:nn.Module,          # A model or a tower
@@ -410,7 +410,7 @@ def calibration_curve(
     t['bin'] = (t.predicted*bins).clip(0, bins-1).astype(int)
     return t.groupby('bin').agg(predicted=('predicted', 'mean'), true=('true', 'mean'), cells=('true', 'size'))
 
-# %% ../nbs/35_visibility.ipynb #195ef5e4
+# %% ../nbs/35_visibility.ipynb #74f69d7a
 @contextmanager
 def _frozen(model:nn.Module):   # yields its tower
     "Evaluation mode and no head within the block; the head from before is put back after an error."
