@@ -204,5 +204,6 @@ def torch_adam(
 )->OptimWrapper:
     "torch's Adam for fastai: L2 in the gradient, one group for each kind of parameter."
     params = [list(g.params) for g in groups]
-    if fused is None: fused = all(p.device.type in ('cpu', 'cuda') and p.is_floating_point() for ps in params for p in ps)
+    if fused is None:
+        fused = all(p.device.type in ('cpu', 'cuda') and p.is_floating_point() for ps in params for p in ps)
     return OptimWrapper(params, opt=torch.optim.Adam, lr=lr, weight_decay=wd, fused=fused)
