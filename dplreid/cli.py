@@ -392,7 +392,8 @@ def _parse_rerank(text:str|None)->tuple|None:   # (k1, k2, lambda)
         out = int(k1), int(k2), float(lam)
     except ValueError: out = 0, 0, 0.
     if not (out[0]>=1 and out[1]>=1 and 0<=out[2]<=1):
-        raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3. k1 and k2 are whole numbers from '
+        raise ValueError(f'rerank={text}: k1,k2,lambda is needed, e.g. rerank=20,6,.3. k1 and k2 are whole numbers '
+                         'from '
                          '1 on, lambda is 0 to 1.')
     return out
 
@@ -400,7 +401,8 @@ def _parse_rerank(text:str|None)->tuple|None:   # (k1, k2, lambda)
 def _check_groups(data, rule:str):
     "Refuse a rule about groups where no group is known."
     if rule=='none' or any(r.group>=0 for r in data.query): return
-    raise ValueError(f'groups={rule}: no group (clothes, tracklet) is known of the queries of {data.name}. Give a table '
+    raise ValueError(f'groups={rule}: no group (clothes, tracklet) is known of the queries of {data.name}. Give a '
+                     'table '
                      'with a column of them, group_column=clothes, or a pattern with {group}.')
 
 def _evaluate(o:SimpleNamespace)->dict:   # split -> Result
@@ -471,7 +473,8 @@ def _default_protocol(
     "The protocol a table is run under: the study's on the embedded set, the paper's elsewhere."
     from dplreid.experiments import SYNPED_STUDY
     paper = dict(tower='vit_b16_s12', size=(256,128), sie=True, init_from='', epochs1=0, epochs2=0)
-    return (SYNPED_STUDY if data=='synped' else paper) | dict(data=data) | {k: v for k,v in chosen.items() if v is not None}
+    return (SYNPED_STUDY if data=='synped' else paper) | dict(data=data) | {k: v
+                                                                            for k,v in chosen.items() if v is not None}
 
 # %% ../nbs/85_cli.ipynb #a160e87d
 def _check_table(o:SimpleNamespace, overrides:dict):
@@ -536,7 +539,8 @@ def dplreid_table(
     "Train and evaluate every row of one of the paper's tables; a rerun of the command resumes."
     from dplreid.experiments import run_table
     o = SimpleNamespace(**locals())
-    overrides = _default_protocol(_home(data), tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights, align=align,
+    overrides = _default_protocol(_home(data), tower=tower, clip_weights=weights, lsnet_weights=lsnet_weights,
+                                  align=align,
                                   epochs1=epochs1, epochs2=epochs2)
     _check_table(o, overrides)
     if not show:
@@ -677,5 +681,6 @@ def dplreid_export(
     meta = export_onnx(net, _home(out), exporter, from_bytes, precision)
     p, (h, w) = meta['parity'], meta['images']['size']
     print(f'Wrote {out}: {precision}, images {h}x{w}, any batch size; {p["n"]} pictures against PyTorch: '
-          f'largest difference {p["max_abs_diff"]:.1e}, smallest cosine {p["min_cosine"]:.5f}, same neighbour {p["same_nearest"]:.0%}.')
+          f'largest difference {p["max_abs_diff"]:.1e}, smallest cosine {p["min_cosine"]:.5f}, same neighbour '
+          f'{p["same_nearest"]:.0%}.')
     return meta

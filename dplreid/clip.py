@@ -70,7 +70,8 @@ class VisionTower(nn.Module):
     ):
         super().__init__()
         self.net, self.size = net, _check_size(size)
-        self.visibility = None   # Predicts where an occluder is, see `dplreid.visibility`; None: every patch counts alike
+        # Predicts where an occluder is, see `dplreid.visibility`; None: every patch counts alike
+        self.visibility = None
     def pool(self, feats:Feats)->Feats:  # (b,c), (b,c), (b,d)
         "The vectors of `feats`."
         raise NotImplementedError(f'{type(self).__name__} must define pool(feats): how its features become vectors '

@@ -207,7 +207,8 @@ def _infer_format(path:str|Path)->str:  # 'csv', 'folder' or 'id_folders'
 def is_dataset_path(name:str|Path)->bool:
     "Whether a data set is meant by its path (which must be there), not by its name."
     if not isinstance(name, (str, Path)): raise TypeError(f'A data set is named by a text or a path, got {name!r}.')
-    if not str(name).strip(' ,'): raise ValueError('The name of the data set is empty. Give a name, a folder or a table.')
+    if not str(name).strip(' ,'):
+        raise ValueError('The name of the data set is empty. Give a name, a folder or a table.')
     if isinstance(name, str) and (name in datasets or name in LAZY_MODULES): return False
     if Path(name).expanduser().exists(): return True
     if isinstance(name, Path) or re.search(r'[/\\.~]', name): raise FileNotFoundError(f'No file or folder {name}.')
@@ -244,7 +245,8 @@ def _load_joined(names, root, options):
     unknown = [k for k in options if not any(k in r for r in readers.values())]
     if unknown: raise TypeError(f'None of {", ".join(map(str, names))} has an option {unknown[0]!r}.')
     if sum(n in LAZY_MODULES for n in names)>1:
-        raise DataError(f'{" and ".join(n for n in names if n in LAZY_MODULES)} render the same people. Use one of them.')
+        raise DataError(f'{" and ".join(n for n in names if n in LAZY_MODULES)} render the same people. Use one of '
+                        'them.')
     sets = {}
     for n in names:
         label = _label(n)

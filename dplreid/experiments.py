@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from inspect import signature
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,8 @@ class Experiment:
     epochs2:int=0             # Of stage 2; the recipe's if 0
     visibility:str=''         # Beyond the paper: a head in `visibility_heads`, 'known' (true masks), or none if empty
     vis_block:int=2           # Blocks of the ViT before the head
-    vis_joint:bool=False      # Train the head beside the losses of stage 2; else on the finished model of the other fields
+    # Train the head beside the losses of stage 2; else on the finished model of the other fields
+    vis_joint:bool=False
     vis_hard:bool=False       # Cells are read or not, by p>.5; else their weight is 1-p
     vis_weight:float=1.       # Weight of the head's loss in stage 2
     vis_real:bool=False       # Train the head also on the true masks of occluders in the scene, where the data has them
@@ -195,7 +197,8 @@ def _dpl_fields(
 
 PAPER = named_recipes.add('paper', NamedRecipe(recipe_variants.doc('paper'), **_dpl_fields('paper')))
 # On the validation split WGFF gained nothing (35.7 mAP with it, 36.0 without) at twice the cost: `87_study`
-BEST = named_recipes.add('best', NamedRecipe(recipe_variants.doc('best') + ' Without WGFF.', **_dpl_fields('best', False)))
+BEST = named_recipes.add('best',
+                         NamedRecipe(recipe_variants.doc('best') + ' Without WGFF.', **_dpl_fields('best', False)))
 
 # %% ../nbs/80_experiments.ipynb #c472ed2c
 _SYNPED_SMALL = dict(data='synped', tower='tiny', size=(192,96), sie=False)
@@ -344,7 +347,8 @@ def _part_hashes(exp:Experiment)->dict:   # e.g. {'aug rwoa': '1a2b3c4d', ...}
     names = dict(both='full+occ').get(exp.templates, exp.templates).split('+')
     parts |= {f'template {t}': text_hash(str(templates[t]), 8) for t in names if t in templates}
     if len(names)==2: parts[f'fuser {exp.fuser}'] = _code_hash(fusers[exp.fuser])
-    if exp.visibility in visibility_heads: parts[f'head {exp.visibility}'] = _code_hash(visibility_heads[exp.visibility])
+    if exp.visibility in visibility_heads:
+        parts[f'head {exp.visibility}'] = _code_hash(visibility_heads[exp.visibility])
     if exp.wgff and exp.gate: parts[f'gate {exp.gate}'] = _code_hash(gates[exp.gate])
     return {k: v for k,v in parts.items() if v}
 
@@ -422,7 +426,8 @@ def _start_state(exp:Experiment, seed:int, root, out, data, csv, log, **kw)->dic
     first, file = replace(init_checkpoints[name], data=exp.data), shipped_start(name)
     for k in 'tower', 'size', 'sie':
         if (want := getattr(first, k))!=getattr(exp, k):
-            raise ValueError(f'init_from={name!r} has {k}={want!r}, the experiment {getattr(exp, k)!r}. Pass the same, or '
+            raise ValueError(f'init_from={name!r} has {k}={want!r}, the experiment {getattr(exp, k)!r}. Pass the same, '
+                             'or '
                              "init_from='' to start from CLIP's own weights.")
     if file and first==init_checkpoints[name]:
         state = load_file(file)
@@ -465,7 +470,7 @@ def run_experiment(
 # %% ../nbs/80_experiments.ipynb #8741a173
 def _mask_fn(data:ReIDDataset)->Callable:   # Record -> (h,w) bool array
     "True masks of a rendered set's occluders."
-    from dplreid.synped import occluder_mask
+    occluder_mask = import_module('dplreid.synped').occluder_mask     # a higher number: imported when it is needed
     if not (Path(data.root)/'masks.npz').exists():
         raise DataError(f'{data.name!r} has no masks of occluders. Take a rendered set, or another head than known and '
                         'vis_real=False.')
@@ -473,7 +478,8 @@ def _mask_fn(data:ReIDDataset)->Callable:   # Record -> (h,w) bool array
 
 def _evaluate_known(model, data, exp, join)->dict:   # split -> `Result`
     "Scores with true masks in the place of a head."
-    records = [r for split in ['gallery', *_query_splits(data)] for r in data.split(split)]   # order of `evaluate_splits`
+    # order of `evaluate_splits`
+    records = [r for split in ['gallery', *_query_splits(data)] for r in data.split(split)]
     p = true_occlusion(records, model.visual.grid, _mask_fn(data))
     with known_occlusion(model, p, exp.vis_block, exp.vis_hard): return evaluate_splits(model, data, join=join)
 

@@ -134,7 +134,7 @@ def override(self:Recipe,
 )->Recipe:             # What is None stays
     "Override recipe fields; warm-up and milestones scale with the number of epochs."
     _check_positive(epochs1=epochs1, epochs2=epochs2, P=P, K=K)
-    if lr is not None and not lr>0: raise ValueError(f'lr={lr}: a learning rate above 0 is needed.')
+    if lr is not None and not 0<lr<math.inf: raise ValueError(f'lr={lr}: a learning rate above 0 is needed.')
     new = {k: v for k,v in dict(lr=lr, P=P, K=K).items() if v is not None}
     if epochs2: new |= _scaled_schedule(self.stage2, epochs2)
     return replace(self, stage1=replace(self.stage1, epochs=epochs1 or self.stage1.epochs),
@@ -204,5 +204,6 @@ def torch_adam(
 )->OptimWrapper:
     "torch's Adam for fastai: L2 in the gradient, one group for each kind of parameter."
     params = [list(g.params) for g in groups]
-    if fused is None: fused = all(p.device.type in ('cpu', 'cuda') and p.is_floating_point() for ps in params for p in ps)
+    if fused is None:
+        fused = all(p.device.type in ('cpu', 'cuda') and p.is_floating_point() for ps in params for p in ps)
     return OptimWrapper(params, opt=torch.optim.Adam, lr=lr, weight_decay=wd, fused=fused)

@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['visibility_heads', 'PatchHead', 'ConvHead', 'RecurrentHead', 'AttentionHead', 'Visibility', 'add_visibility',
-           'read_cells', 'occlusion_map', 'predict_occlusion', 'visible_fraction', 'KnownOcclusion', 'known_occlusion',
-           'mask_targets', 'true_occlusion', 'occluded_cells', 'occlusion_scores', 'calibration_curve',
-           'fit_visibility', 'tint']
+           'occlusion_map', 'predict_occlusion', 'visible_fraction', 'KnownOcclusion', 'known_occlusion',
+           'true_occlusion', 'occlusion_scores', 'calibration_curve', 'fit_visibility']
 
 # %% ../nbs/35_visibility.ipynb #66c9055c
 import math, time
@@ -111,7 +110,8 @@ class AttentionHead(nn.Sequential):
                          nn.GELU(), nn.Linear(width, 1), nn.Flatten(1))
 
 # %% ../nbs/35_visibility.ipynb #5e86dea1
-_FLOOR = math.log(1e-4)   # log(1-p) of a patch that is occluder for certain: a softmax over only such patches stays finite
+# log(1-p) of a patch that is occluder for certain: a softmax over only such patches stays finite
+_FLOOR = math.log(1e-4)
 
 class Visibility(nn.Module):
     "Predicts how much of every cell is occluder; its bias and weights keep the tower from reading it."
@@ -130,8 +130,8 @@ class Visibility(nn.Module):
         super().__init__()
         self.block, self.grid, self.hard, self.learn_bias = block, tuple(grid), hard, learn_bias
         self.loss_weight, self.lr, self.sharpness = loss_weight, lr, sharpness
-        self.options = dict(head=head, block=block, width=width, hard=hard, sharpness=sharpness, loss_weight=loss_weight, lr=lr,
-                            learn_bias=learn_bias)
+        self.options = dict(head=head, block=block, width=width, hard=hard, sharpness=sharpness,
+                            loss_weight=loss_weight, lr=lr, learn_bias=learn_bias)
         self.head = visibility_heads[head](c, tuple(grid), width)
         self.logits = None    # (b,hw) of the last batch in training, for the loss
 
@@ -215,7 +215,7 @@ def add_visibility(
     return model
 
 # %% ../nbs/35_visibility.ipynb #8fb0a511
-def read_cells(
+def _read_cells(
     tower:VisionTower,
     x:Tensor,           # (b,3,h,w), normalised
     block:int=2,        # Blocks of a ViT before the cells are read
@@ -241,7 +241,7 @@ def occlusion_map(
     if vis is None:
         raise LookupError('This model has no visibility head. Train one: fit_visibility(model, data), in seconds to '
                           'minutes.')
-    return vis.head(read_cells(tower, x, vis.block)).sigmoid().unflatten(1, vis.grid)
+    return vis.head(_read_cells(tower, x, vis.block)).sigmoid().unflatten(1, vis.grid)
 
 # %% ../nbs/35_visibility.ipynb #f1f7e7ac
 @torch.no_grad()
@@ -269,7 +269,7 @@ def visible_fraction(
 
 # %% ../nbs/35_visibility.ipynb #99986ba6
 class KnownOcclusion(nn.Module):
-    "In the place of a head: the share of occluder in every cell is given, image after image in the order of the batches."
+    "In the place of a head: true shares of occluder, image after image in the order of the batches."
     def __init__(self,
         p:Tensor,          # (n,h,w) in [0,1]
         block:int=2,       # Blocks of a ViT before it is used
@@ -290,6 +290,7 @@ class KnownOcclusion(nn.Module):
         visible = self._next(len(x)).to(x).exp()
         return (visible/visible.mean(1, keepdim=True)).unflatten(1, x.shape[2:])
 
+# %% ../nbs/35_visibility.ipynb #6a1aca32
 @contextmanager
 def known_occlusion(
     model:nn.Module,   # A model or a tower
@@ -304,7 +305,7 @@ def known_occlusion(
     finally: tower.visibility = before
 
 # %% ../nbs/35_visibility.ipynb #3c584db5
-def mask_targets(
+def _mask_targets(
     mask:Tensor,   # (b,h,w) bool: pixels of the occluder
     grid:tuple,    # (h,w) of the cells
 )->Tensor:         # (b,hw) in [0,1]
@@ -317,7 +318,7 @@ def true_occlusion(
     mask_fn:Callable,    # Record -> (h,w) bool array, e.g. `synped.occluder_mask`
 )->Tensor:               # (n,h,w) in [0,1]
     "True occlusion of images whose masks are known."
-    return torch.cat([mask_targets(torch.from_numpy(np.asarray(mask_fn(r)))[None], grid) for r in records]
+    return torch.cat([_mask_targets(torch.from_numpy(np.asarray(mask_fn(r)))[None], grid) for r in records]
                      ).unflatten(1, tuple(grid))
 
 # %% ../nbs/35_visibility.ipynb #d8bcefae
@@ -327,7 +328,7 @@ def loss(self:Visibility,
     mask:Tensor,    # (b,h,w) bool: pixels of the occluder
 )->Tensor:          # ()
     "Binary cross-entropy of every cell, weighted."
-    return self.loss_weight*F.binary_cross_entropy_with_logits(logits.float(), mask_targets(mask, self.grid))
+    return self.loss_weight*F.binary_cross_entropy_with_logits(logits.float(), _mask_targets(mask, self.grid))
 
 # %% ../nbs/35_visibility.ipynb #88c989c7
 _CACHE_BYTES = 2*2**30   # Of the cells of all views
@@ -341,8 +342,9 @@ def _default_options(aug:str)->dict:
     "Occluders as different as they can be: not made like their surroundings."
     return {k: v for k,v in dict(align='none', brightness=.3).items() if k in signature(augs[aug]).parameters}
 
+# %% ../nbs/35_visibility.ipynb #167ee93e
 @torch.no_grad()
-def occluded_cells(
+def _occluded_cells(
     model:nn.Module,          # A model or a tower
     records:list,             # of `Record`
     block:int=2,              # Blocks of a ViT before the cells are read
@@ -363,15 +365,15 @@ def occluded_cells(
     for k in progress(range(-(-n//len(records))), desc='views'):
         rows = np.random.default_rng([seed, k]).permutation(len(records))[:n-k*len(records)]
         for i,(x, _, _, mask) in enumerate(_batches(tower, [records[j] for j in rows], seed+k, aug, aug_p, aug_kw, bs)):
-            y = mask_targets(mask, grid)
-            if full is not None: y = torch.maximum(y, mask_targets(full[rows[i*bs:i*bs+len(x)]], grid))
+            y = _mask_targets(mask, grid)
+            if full is not None: y = torch.maximum(y, _mask_targets(full[rows[i*bs:i*bs+len(x)]], grid))
             if k%2: x, y = x.flip(-1), y.unflatten(1, grid).flip(-1).flatten(1)
-            cells.append(read_cells(tower, x.to(device), block).half().cpu())
+            cells.append(_read_cells(tower, x.to(device), block).half().cpu())
             targets.append(y)
     return torch.cat(cells), torch.cat(targets)
 
 # %% ../nbs/35_visibility.ipynb #c5ac2896
-def _train_head(head, cells, targets, steps, bs, lr, wd, seed, log):
+def _train_head(head, cells, targets, steps, bs, lr, wd, seed)->float:
     "Minimise the binary cross-entropy of every cell; returns the mean loss of the last tenth."
     device, rng = next(head.parameters()).device, torch.Generator().manual_seed(seed)
     opt = torch.optim.AdamW(head.parameters(), lr, weight_decay=wd)
@@ -408,6 +410,35 @@ def calibration_curve(
     t['bin'] = (t.predicted*bins).clip(0, bins-1).astype(int)
     return t.groupby('bin').agg(predicted=('predicted', 'mean'), true=('true', 'mean'), cells=('true', 'size'))
 
+# %% ../nbs/35_visibility.ipynb #74f69d7a
+@contextmanager
+def _frozen(model:nn.Module):   # yields its tower
+    "Evaluation mode and no head within the block; the head from before is put back after an error."
+    tower, mode = _tower_of(model), model.training
+    before = tower.visibility
+    model.eval()
+    tower.visibility = None
+    try: yield tower
+    except BaseException:
+        tower.visibility = before
+        raise
+    finally: model.train(mode)
+
+def _fit_head(tower, vis, records, steps, bs, lr, wd, seed, views)->dict:
+    "Train on nine tenths of the images, measure on the last; every tenth image is held out."
+    held = records[::10] if len(records)>=20 else []
+    kept = [r for i,r in enumerate(records) if i%10] if held else records
+    cells, targets = _occluded_cells(tower, kept, vis.block, seed=seed, **views)
+    if not (targets>.5).any():
+        raise ValueError(f'aug={views["aug"]!r} occludes no cell, so there is nothing to learn. Use one that returns '
+                         'masks, e.g. rwoa.')
+    out = dict(loss=_train_head(vis.head.train(), cells, targets, steps, bs, lr, wd, seed))
+    vis.eval()
+    if not held: return out
+    cells, targets = _occluded_cells(tower, held, vis.block, seed=seed+10**6, **{**views, 'n_views': len(held)})
+    with torch.no_grad(): p = vis.head(cells.to(next(vis.parameters()).device).float()).sigmoid().cpu()
+    return out | occlusion_scores(p, targets)
+
 # %% ../nbs/35_visibility.ipynb #6e95365e
 def fit_visibility(
     model:nn.Module,          # A finished model, or a tower; is changed: it gets a head, nothing else is trained
@@ -419,51 +450,28 @@ def fit_visibility(
     lr:float=3e-3,            # Peak learning rate of AdamW
     wd:float=.01,             # Weight decay
     seed:int=0,
-    n_views:int=0,            # As in `occluded_cells`, with the three that follow
+    n_views:int=0,            # As in `_occluded_cells`, with the three that follow
     aug:str='rwoa',
     aug_p:float=.7,
     real_masks:Callable=None,
     aug_kw:dict=None,
     log:Callable|None=print,  # Gets one line; None is silent
     **options,                # Of `Visibility`: width, hard
-)->dict:                      # loss; iou, recall, ... on a tenth of the images that the head was not trained on; seconds
+)->dict:                      # loss; iou, recall, ... on a tenth of the images, held out; seconds
     "Train a visibility head on a finished model: the tower does not change, what it attends to does."
-    tower, t0 = _tower_of(model), time.perf_counter()
     if not data.train: raise DataError('The data set has no training images to train a visibility head on.')
-    mode, before = model.training, tower.visibility
-    model.eval()
-    tower.visibility = None
-    try:
+    t0, views = time.perf_counter(), dict(n_views=n_views, aug=aug, aug_p=aug_p, real_masks=real_masks, aug_kw=aug_kw)
+    with _frozen(model) as tower:
         add_visibility(tower, head, block, seed, **options)
         vis, tower.visibility = tower.visibility, None
-        out = _fit_head(tower, vis, data.train, steps, bs, lr, wd, seed,
-                        dict(n_views=n_views, aug=aug, aug_p=aug_p, real_masks=real_masks, aug_kw=aug_kw), log)
-    except BaseException:
-        tower.visibility = before
-        raise
-    finally: model.train(mode)
-    tower.visibility = vis.train(mode)
+        out = _fit_head(tower, vis, data.train, steps, bs, lr, wd, seed, views)
+        tower.visibility = vis
     out['seconds'] = round(time.perf_counter()-t0, 1)
     if log: log('visibility: ' + '  '.join(f'{k} {v:.3g}' for k,v in out.items()))
     return out
 
-def _fit_head(tower, vis, records, steps, bs, lr, wd, seed, views, log)->dict:
-    "Train on nine tenths of the images, measure on the last; every tenth image is held out."
-    held = records[::10] if len(records)>=20 else []
-    kept = [r for i,r in enumerate(records) if i%10] if held else records
-    cells, targets = occluded_cells(tower, kept, vis.block, seed=seed, **views)
-    if not (targets>.5).any():
-        raise ValueError(f'aug={views["aug"]!r} occludes no cell, so there is nothing to learn. Use one that returns '
-                         'masks, e.g. rwoa.')
-    out = dict(loss=_train_head(vis.head.train(), cells, targets, steps, bs, lr, wd, seed, log))
-    vis.eval()
-    if not held: return out
-    cells, targets = occluded_cells(tower, held, vis.block, seed=seed+10**6, **{**views, 'n_views': len(held)})
-    with torch.no_grad(): p = vis.head(cells.to(next(vis.parameters()).device).float()).sigmoid().cpu()
-    return out | occlusion_scores(p, targets)
-
 # %% ../nbs/35_visibility.ipynb #e6b49094
-def tint(
+def _tint(
     images:Tensor,   # (n,3,h,w) in [0,1]
     p:Tensor,        # (n,h',w') in [0,1]
 )->Tensor:           # (n,3,h,w)

@@ -632,12 +632,17 @@ if (root && !root.dplreid) {
   root.dplreid = true; root.tabIndex = 0; root.setAttribute('data-lm-suppress-shortcuts', 'true');
   const board = () => root.querySelector('.dplreid-board'), canvas = () => root.querySelector('.dplreid-canvas');
   const dead = () => {
-    const p = document.createElement('b'); p.className = 'dplreid-dead'; p.style.color = '#c00';
-    p.textContent = 'The kernel does not answer. Run the cell again: every decision shown here before is saved.';
-    if (!root.querySelector('.dplreid-dead')) root.prepend(p); };
+    if (root.querySelector('.dplreid-dead')) return;
+    const p = document.createElement('b'); p.className = 'dplreid-dead'; root.style.position = 'relative';
+    p.style = 'position:absolute;left:0;top:0;width:256px;padding:4px;z-index:9;color:#c00;background:#fffe';
+    p.textContent = 'The kernel does not answer. If it was restarted, run the cell again: what was shown is saved.';
+    root.append(p); };
   const watch = () => {
-    const n = board().dataset.n; clearTimeout(root.timer);
-    root.timer = setTimeout(() => { if (board().dataset.n == n) dead(); }, 4000); };
+    const n = board().dataset.n, look = waited => { root.timer = setTimeout(() => {
+      if (board().dataset.n != n) { root.querySelector('.dplreid-dead')?.remove(); return; }
+      if (waited >= 5) dead();
+      look(waited+1); }, 1000); };
+    clearTimeout(root.timer); look(1); };
   const send = d => {
     const i = root.querySelector('.dplreid-event input'); d.time = Date.now(); i.value = JSON.stringify(d);
     for (const e of ['input', 'change']) i.dispatchEvent(new Event(e, {bubbles: true}));
