@@ -172,7 +172,7 @@ def stage2_step(
     if dtype: net.amp_ctx = partial(torch.autocast, device, dtype=dtype)
     forward = torch.compile(net) if compiled else net
     def step()->Tensor:
-        loss = sum(stage2_loss_terms(forward(*batch[:2]), batch[2], recipe).values())
+        loss = sum(stage2_loss_terms(forward(*batch[:2]), batch[2], recipe=recipe).values())
         loss.backward()
         opt.step()
         opt.zero_grad()

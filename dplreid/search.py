@@ -54,7 +54,7 @@ class ExactEngine:
         for s,f,norms in self.index.iter_features():
             part = slice(None) if keep is None else torch.from_numpy(np.flatnonzero(keep[s:s+len(f)]))
             if keep is not None and not len(part): continue
-            d = (q @ torch.from_numpy(np.asarray(f, np.float32)).T).div_(torch.from_numpy(norms)).mul_(-2).add_(2)
+            d = (q @ torch.from_numpy(np.require(f, np.float32, 'W')).T).div_(torch.from_numpy(norms)).mul_(-2).add_(2)
             best = _merge_nearest(best, d[:, part], torch.arange(s, s+len(f))[part], k)
         d = best[0].clamp_(min=0).numpy()
         pad = ((0, 0), (0, max(0, k-d.shape[1])))
@@ -129,6 +129,7 @@ def _query_features(model, index:Index, queries:list, **kw)->tuple:   # ((q,D) u
     good = [j for j,im in enumerate(flat) if im is not None]
     f = extract_features(model, [flat[j] for j in good], unreadable=bad,
                          **(_options_of(index.meta['options']) | kw)) if good else None
+    if f is not None: _check_same_weights(index.meta['options'], f.meta['model'])
     rows = dict(zip([j for n,j in enumerate(good) if n not in bad], _unit(f.feats) if f is not None and len(f) else []))
     out = np.zeros((len(queries), index.dim), np.float32)
     for j,row in rows.items(): out[owner[j]] += row
@@ -184,7 +185,7 @@ def _rank_of_query(index:Index, answers:np.ndarray, radius:np.ndarray)->np.ndarr
     q, count = torch.from_numpy(_unit(feats)), np.zeros(len(answers), int)
     r = torch.from_numpy(np.asarray(radius, np.float32)-1e-6)[:, None]
     for _,f,norms in index.iter_features():
-        d = (q @ torch.from_numpy(np.asarray(f, np.float32)).T).div_(torch.from_numpy(norms)).mul_(-2).add_(2)
+        d = (q @ torch.from_numpy(np.require(f, np.float32, 'W')).T).div_(torch.from_numpy(norms)).mul_(-2).add_(2)
         count += (d<r).sum(1).numpy()
     return np.maximum(count-1, 0)                                # the answer itself is nearest to itself
 
@@ -238,7 +239,6 @@ def search(
     names, queries = _as_queries(images)
     q, errors, name = _query_features(model, index, queries, **kw)
     if name:
-        _check_same_weights(index.meta['options'], name)
         for limit,what in ((threshold, 'threshold'), (calibration, 'calibration')): _check_threshold(limit, name, what)
     good = [i for i in range(len(q)) if i not in errors]
     accept = _accept(index, [queries[i] for i in good], exclude_self, near_copies, group_by)
