@@ -29,6 +29,10 @@ from .index import remove_from_index as remove_from_index, update_index as updat
 from .show import show_grid
 
 # %% ../nbs/71_search.ipynb #f58abca7
+def _as_tensor(x:np.ndarray)->torch.Tensor:   # float32
+    "A tensor of an array; a copy where the array is read from a file that is not writable."
+    return torch.from_numpy(np.require(x, np.float32, 'W'))
+
 def _unit(q:np.ndarray)->np.ndarray:
     q = np.asarray(q, np.float32)
     return q/np.linalg.norm(q, axis=1, keepdims=True).clip(1e-12)
@@ -54,7 +58,7 @@ class ExactEngine:
         for s,f,norms in self.index.iter_features():
             part = slice(None) if keep is None else torch.from_numpy(np.flatnonzero(keep[s:s+len(f)]))
             if keep is not None and not len(part): continue
-            d = (q @ torch.from_numpy(np.require(f, np.float32, 'W')).T).div_(torch.from_numpy(norms)).mul_(-2).add_(2)
+            d = (q @ _as_tensor(f).T).div_(_as_tensor(norms)).mul_(-2).add_(2)
             best = _merge_nearest(best, d[:, part], torch.arange(s, s+len(f))[part], k)
         d = best[0].clamp_(min=0).numpy()
         pad = ((0, 0), (0, max(0, k-d.shape[1])))
@@ -185,7 +189,7 @@ def _rank_of_query(index:Index, answers:np.ndarray, radius:np.ndarray)->np.ndarr
     q, count = torch.from_numpy(_unit(feats)), np.zeros(len(answers), int)
     r = torch.from_numpy(np.asarray(radius, np.float32)-1e-6)[:, None]
     for _,f,norms in index.iter_features():
-        d = (q @ torch.from_numpy(np.require(f, np.float32, 'W')).T).div_(torch.from_numpy(norms)).mul_(-2).add_(2)
+        d = (q @ _as_tensor(f).T).div_(_as_tensor(norms)).mul_(-2).add_(2)
         count += (d<r).sum(1).numpy()
     return np.maximum(count-1, 0)                                # the answer itself is nearest to itself
 
