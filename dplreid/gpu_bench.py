@@ -23,7 +23,7 @@ from .bench import device_name, log_bench
 from .clip import create_clip
 from .core import Registry, repo_dir, seeded_rng, set_seed
 from .dpl import DPLReID
-from .metrics import iter_distances, rerank, score_feats
+from .metrics import rerank, score_feats
 from .model import CLIPReID, set_trainable
 from .recipes import Stage2, param_groups, torch_adam
 from .rwoa import augs

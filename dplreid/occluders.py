@@ -11,7 +11,6 @@ __all__ = ['CANVAS_SIZE', 'STRONG_THRESHOLD', 'INDEX_COLUMNS', 'BODY_PARTS', 'MA
 
 # %% ../nbs/20_occluders.ipynb #34788a61
 import itertools
-import os
 import re
 import warnings
 from collections import Counter
