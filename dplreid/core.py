@@ -39,7 +39,8 @@ class ImageError(OSError):
     "An image file cannot be decoded."
 
 # %% ../nbs/01_core.ipynb #774eafb6
-_TEMP_DIR = re.compile(re.escape(gettempdir()) + r"/tmp[a-z0-9_]{8}/?")     # Of `tempfile`: its name differs in every run
+# Of `tempfile`: its name differs in every run
+_TEMP_DIR = re.compile(re.escape(gettempdir()) + r"/tmp[a-z0-9_]{8}/?")
 
 @contextmanager
 def expect_fail(

@@ -233,7 +233,8 @@ TABLE_VISIBILITY = tables.add('visibility', Table('A visibility head on finished
     'best': _best,
     'best + head': replace(_best, visibility='recurrent'),
     'best + true masks': replace(_best, visibility='known', vis_hard=True)}))
-TABLE_VISIBILITY_JOINT = tables.add('visibility_joint', Table('A visibility head trained beside the encoder (beyond the paper).', {
+TABLE_VISIBILITY_JOINT = tables.add('visibility_joint',
+                                    Table('A visibility head trained beside the encoder (beyond the paper).', {
     'RWOA': _rwoa,
     'RWOA + head': replace(_rwoa, visibility='recurrent'),
     'RWOA + head, joint': replace(_rwoa, visibility='recurrent', vis_joint=True),
@@ -445,7 +446,7 @@ def run_experiment(
     log:Callable|None=print, # Called with each line; None is silent
     recipe_fn:Callable=recipe_for_experiment,  # (exp, model) -> Recipe
     data_kw:dict=None,       # Options of `load_data`: pattern, cams, ...
-    **kw,                    # Of `train`: precision ('auto' is fp32 on a CPU: the committed rows), eval_fn, eval_every, ...
+    **kw,   # Of `train`: precision ('auto' is fp32 on a CPU), eval_fn, eval_every, num_workers, ...
 )->dict:                     # split -> `Result`
     "Train and evaluate one experiment, and keep everything."
     if exp.visibility and not exp.vis_joint: return _run_post_hoc(exp, seed, root, out, csv, data, log, recipe_fn, **kw)

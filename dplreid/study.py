@@ -117,7 +117,8 @@ TUNING = tables.add('tuning', Table('Trials on the validation split (not a table
               dict(lr=1e-3, aug_p=.3)),
     **_trials('DPL-ReID', '24+16', _HALFWAY | _DUAL, dict(lr=5e-4, align='scalar'), dict(lr=5e-4, align='none'),
               dict(lr=1e-3, align='none', aug_p=.3)),
-    **_trials('DPL-ReID', '40+12', _VAL | _DUAL | dict(lr=5e-4), dict(align='none', aug_p=.5), dict(align='none', aug_p=.3),
+    **_trials('DPL-ReID', '40+12', _VAL | _DUAL | dict(lr=5e-4), dict(align='none', aug_p=.5),
+              dict(align='none', aug_p=.3),
               dict(align='scalar', aug_p=.3), dict(align='none', aug_p=.3, wgff=True))}))
 
 # %% ../nbs/87_study.ipynb #59358097
